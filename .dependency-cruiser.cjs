@@ -1,0 +1,50 @@
+/**
+ * Imports point inwards: http → usecases → domain; adapters (database, engine, cloud) are known only to the composition
+ * root. See docs/architecture.md.
+ *
+ * @type {import("dependency-cruiser").IConfiguration}
+ */
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "stacks-know-no-service",
+      comment: "The Pulumi programs run by hand too, without the service.",
+      severity: "error",
+      from: { path: "^stacks/" },
+      to: { path: "^service/|node_modules/(express|pg|pg-boss|drizzle-orm)/" },
+    },
+    {
+      name: "domain-is-pure",
+      severity: "error",
+      from: { path: "^service/domain/" },
+      to: { path: "^service/(?!domain/)|^stacks/|node_modules/(?!zod/)", pathNot: "^service/domain/" },
+    },
+    {
+      name: "usecases-know-ports-only",
+      comment: "Use cases see the engine and the cloud through their ports, and nothing of HTTP.",
+      severity: "error",
+      from: { path: "^service/usecases/" },
+      to: { path: "^service/(http|db|queue|engine/(sandbox|runner)|cloud/simulated)|node_modules/express/" },
+    },
+    {
+      name: "http-knows-no-adapters",
+      severity: "error",
+      from: { path: "^service/http/" },
+      to: { path: "^service/(db|store|queue|engine/(sandbox|runner)|cloud/simulated)" },
+    },
+    {
+      name: "engines-know-no-usecases",
+      severity: "error",
+      from: { path: "^service/(engine|cloud)/" },
+      to: { path: "^service/(usecases|http|queue|store)/" },
+    },
+    { name: "product-knows-no-tests", severity: "error", from: { path: "^(stacks|service)/" }, to: { path: "^(test|bench)/" } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

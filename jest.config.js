@@ -1,0 +1,11 @@
+/** @type {import("jest").Config} */
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>/test"],
+  testMatch: ["**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, isolatedModules: true, diagnostics: false }] },
+  globalSetup: "<rootDir>/test/support/start-postgres.ts",
+  globalTeardown: "<rootDir>/test/support/stop-postgres.ts",
+  testTimeout: 30_000,
+};

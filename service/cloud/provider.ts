@@ -1,0 +1,55 @@
+/**
+ * What a Pulumi resource provider does for one resource, in plain values. The simulated account implements it; the sandbox
+ * engine calls it in process, and the local resource plugin for the real CLI will serve it over gRPC.
+ *
+ * Values are plain JSON. Inside `diff` and `check` a value that is not known yet is the constant `unknown`.
+ */
+import type { Json, JsonObject } from "../engine/engine.ts";
+
+/** The constant that the Pulumi SDK and CLI write for a value that is not known before apply. */
+export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Where a call lands: the provider's account and the resource's region. */
+export interface Scope {
+  account: string;
+  region: string;
+}
+
+export interface CheckFailure {
+  /** Input property, such as `name` or `tags.Name`. */
+  property: string;
+  /** What is wrong and what AWS allows. */
+  reason: string;
+}
+
+export interface ProviderDiff {
+  /** Dotted paths of what changed, each with old and new value. Empty: nothing to do. */
+  changes: { path: string; from: Json | undefined; to: Json | undefined; replaces: boolean }[];
+}
+
+/** An error as AWS answers it. The code is AWS's own: `ConflictException`, `ResourceNotFoundException`, … */
+export class AwsError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "AwsError";
+    this.code = code;
+  }
+}
+
+export interface ResourceProvider {
+  /** AWS's own validation of the inputs; pure. */
+  check(type: string, inputs: JsonObject, scope: Scope): CheckFailure[];
+  /** Compares by the provider's rules (replace triggers per type, defaults, JSON policies by meaning); pure. */
+  diff(type: string, oldInputs: JsonObject, newInputs: JsonObject, oldOutputs: JsonObject): ProviderDiff;
+  /** @throws AwsError */
+  create(type: string, name: string, inputs: JsonObject, scope: Scope): Promise<{ id: string; outputs: JsonObject }>;
+  /** What exists under this id, as inputs and outputs; `null` when it does not. */
+  read(type: string, id: string, scope: Scope): Promise<{ inputs: JsonObject; outputs: JsonObject } | null>;
+  /** @throws AwsError */
+  update(type: string, id: string, newInputs: JsonObject, scope: Scope): Promise<JsonObject>;
+  /** Deleting what is gone already succeeds, as with the real provider. @throws AwsError */
+  delete(type: string, id: string, scope: Scope): Promise<void>;
+  /** A data source, such as `aws:ssoadmin/getInstances:getInstances`. @throws AwsError */
+  invoke(token: string, inputs: JsonObject, scope: Scope): Promise<JsonObject>;
+}
