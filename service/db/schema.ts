@@ -1,0 +1,120 @@
+/**
+ * The tables, for typed queries. The SQL that makes them, with checks and indexes, is in `migrations/`; a test holds the
+ * two together.
+ */
+import { bigserial, boolean, integer, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import type { Diagnostic, JsonObject, StackResource, Step, Changes } from "../engine/engine.ts";
+import type {
+  ApprovalState,
+  Cost,
+  OperationKind,
+  OperationStatus,
+  ProblemDetails,
+  Progress,
+  StackStatus,
+  Warning,
+} from "../domain/operation.ts";
+import type { StackKind } from "../domain/stacks.ts";
+
+export const gatehouse = pgSchema("gatehouse");
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/** One row per environment or foundation, made by the first request that names it. */
+export const stacks = gatehouse.table("stacks", {
+  name: text("name").primaryKey(),
+  /** Order of arrival, for cursors. */
+  sequence: bigserial("sequence", { mode: "number" }).notNull(),
+  kind: text("kind").$type<StackKind>().notNull(),
+  team: text("team").notNull(),
+  status: text("status").$type<StackStatus>().notNull(),
+  /** Rises with each successful up. */
+  revision: integer("revision").notNull().default(0),
+  /** The document last applied with success. */
+  spec: jsonb("spec").$type<JsonObject>(),
+  /** The arguments of the last run that may have applied something, whatever came of it. */
+  arguments: jsonb("arguments").$type<JsonObject>(),
+  outputs: jsonb("outputs").$type<JsonObject>().notNull().default({}),
+  /** What the stack held after its last run. */
+  resources: jsonb("resources").$type<StackResource[]>().notNull().default([]),
+  /** An environment whose foundation changed since its last up. */
+  outdated: boolean("outdated").notNull().default(false),
+  createdAt: instant("created_at").notNull(),
+  updatedAt: instant("updated_at").notNull(),
+});
+export type StackRow = typeof stacks.$inferSelect;
+
+export const operations = gatehouse.table("operations", {
+  id: uuid("id").primaryKey(),
+  /** Order of arrival, for cursors and for what came before. */
+  sequence: bigserial("sequence", { mode: "number" }).notNull(),
+  kind: text("kind").$type<OperationKind>().notNull(),
+  previewOf: text("preview_of").$type<"up" | "destroy">(),
+  /** What the caller asked for: a preview of an `up` request goes on by itself. */
+  action: text("action").$type<"preview" | "up">().notNull(),
+  stack: text("stack").notNull(),
+  team: text("team").notNull(),
+  status: text("status").$type<OperationStatus>().notNull(),
+  requestedBy: text("requested_by").notNull(),
+  onBehalfOf: text("on_behalf_of"),
+  /** The request document; the applied one for a destroy. */
+  spec: jsonb("spec").$type<JsonObject>().notNull(),
+  /** Resolved when a preview runs; its up takes the same. */
+  arguments: jsonb("arguments").$type<JsonObject>(),
+  /** What the engine's plan came to, and what people approve: that and everything it rests on. */
+  planDigest: text("plan_digest"),
+  digest: text("digest"),
+  changes: jsonb("changes").$type<Changes>(),
+  steps: jsonb("steps").$type<Step[]>().notNull().default([]),
+  warnings: jsonb("warnings").$type<Warning[]>().notNull().default([]),
+  diagnostics: jsonb("diagnostics").$type<Diagnostic[]>().notNull().default([]),
+  cost: jsonb("cost").$type<Cost>(),
+  outputs: jsonb("outputs").$type<JsonObject>().notNull().default({}),
+  problem: jsonb("problem").$type<ProblemDetails>(),
+  progress: jsonb("progress").$type<Progress>(),
+  /** Previews only. */
+  approvalState: text("approval_state").$type<ApprovalState>(),
+  approvalsRequired: integer("approvals_required").notNull().default(0),
+  supersededBy: uuid("superseded_by"),
+  continues: uuid("continues"),
+  continuedBy: uuid("continued_by"),
+  engine: text("engine").notNull(),
+  cloud: text("cloud").notNull(),
+  /** Rises with each claim; a write names the attempt it belongs to. */
+  attempt: integer("attempt").notNull().default(0),
+  /** From here on resources may have changed. */
+  applyStartedAt: instant("apply_started_at"),
+  createdAt: instant("created_at").notNull(),
+  startedAt: instant("started_at"),
+  finishedAt: instant("finished_at"),
+});
+export type OperationRow = typeof operations.$inferSelect;
+export type NewOperation = typeof operations.$inferInsert;
+
+/** People that Gatehouse made. The owner is the environment whose stack holds the user; null once it let go and they stayed. */
+export const people = gatehouse.table("people", {
+  userName: text("user_name").primaryKey(),
+  ownerStack: text("owner_stack"),
+});
+
+/** What a stack left in the account when it let go of it: taken back without asking when the stack returns. */
+export const retainedResources = gatehouse.table(
+  "retained_resources",
+  {
+    account: text("account").notNull(),
+    region: text("region").notNull(),
+    type: text("type").notNull(),
+    id: text("id").notNull(),
+    stack: text("stack").notNull(),
+    retainedAt: instant("retained_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.account, table.region, table.type, table.id] })],
+);
+
+/** Keys of callers; only a hash is kept. */
+export const apiKeys = gatehouse.table("api_keys", {
+  id: uuid("id").primaryKey(),
+  name: text("name").notNull(),
+  role: text("role").$type<"viewer" | "requester" | "approver" | "admin">().notNull(),
+  keyHash: text("key_hash").notNull(),
+  createdAt: instant("created_at").notNull(),
+});

@@ -1,0 +1,49 @@
+import type { EnvironmentRequest } from "../domain/environment-document.ts";
+import type { FoundationRequest } from "../domain/foundation-document.ts";
+import type { Environment, Foundation, Operation, OperationKind, OperationStatus, Page } from "../domain/operation.ts";
+
+/** Who calls: authenticated at the door, by whatever means. */
+export interface Principal {
+  name: string;
+  role: "viewer" | "requester" | "approver" | "admin";
+}
+
+export interface PageQuery {
+  limit: number;
+  cursor: string | null;
+}
+
+export interface OperationQuery extends PageQuery {
+  stack: string | null;
+  status: OperationStatus | null;
+  kind: OperationKind | null;
+  approval: string | null;
+  team: string | null;
+}
+
+/** What the doors (HTTP now; chat and the console later) can ask for. All reject with a `DomainError`. */
+export interface UseCases {
+  submitEnvironment(principal: Principal, request: EnvironmentRequest): Promise<Operation>;
+  submitFoundation(principal: Principal, request: FoundationRequest): Promise<Operation>;
+  /** Starts the preview of a destroy. */
+  destroyEnvironment(principal: Principal, name: string): Promise<Operation>;
+  destroyFoundation(principal: Principal, account: string, region: string): Promise<Operation>;
+  /** Starts the up or destroy that the preview showed. */
+  apply(principal: Principal, previewId: string): Promise<Operation>;
+
+  getOperation(id: string): Promise<Operation>;
+  listOperations(query: OperationQuery): Promise<Page<Operation>>;
+  getEnvironment(name: string): Promise<Environment>;
+  listEnvironments(query: PageQuery): Promise<Page<Environment>>;
+  getFoundation(account: string, region: string): Promise<Foundation>;
+  listFoundations(query: PageQuery): Promise<Page<Foundation>>;
+
+  /**
+   * `Prefer: wait`: resolves when the operation (and, with `follow`, the up that continues it) has ended or waits for
+   * people, or after `seconds`, or when the caller goes away. `done` says which: true is a 200, false a 202.
+   */
+  waitFor(
+    operation: Operation,
+    options: { seconds: number; follow: boolean; signal: AbortSignal },
+  ): Promise<{ operation: Operation; done: boolean }>;
+}
