@@ -1,0 +1,138 @@
+import { and, asc, eq, gt, inArray, isNotNull, ne, or, sql, type SQL } from "drizzle-orm";
+import { operations, stacks, type StackRow } from "../db/schema.ts";
+import { unfinishedStatuses } from "../domain/operation.ts";
+import type { StackKind } from "../domain/stacks.ts";
+import type { Queryable } from "./store.ts";
+
+export type { StackRow };
+
+export interface StackChange extends Partial<Omit<StackRow, "name" | "sequence" | "kind" | "createdAt" | "updatedAt">> {
+  updatedAt: Date;
+}
+
+/** A document that somebody wants applied or has applied, with the stack it belongs to. */
+export interface ClaimedDocument {
+  stack: string;
+  spec: NonNullable<StackRow["spec"]>;
+}
+
+export interface StackStore {
+  find(name: string): Promise<StackRow | null>;
+  findMany(names: string[]): Promise<StackRow[]>;
+  /** Makes the row unless it is there. */
+  ensure(row: Pick<StackRow, "name" | "kind" | "team"> & { now: Date }): Promise<void>;
+  change(name: string, change: StackChange): Promise<void>;
+  /** By name, after the cursor (a name). */
+  list(kind: StackKind, limit: number, after: string | null): Promise<StackRow[]>;
+  /** Documents of other environments that hold now, or that an unfinished up would make hold, and match. */
+  othersClaiming(stack: string, match: EnvironmentMatch): Promise<ClaimedDocument[]>;
+  /** Foundations of an account other than the one named, that hold something. */
+  otherFoundations(account: string, except: string): Promise<StackRow[]>;
+  /** Environments that hold something and have this account and region among their targets. */
+  environmentsAt(account: string, region: string): Promise<StackRow[]>;
+  /** Marks environments of a target as older than their foundation. */
+  markOutdated(account: string, region: string, now: Date): Promise<void>;
+}
+
+/** What two environments may not both name. */
+export type EnvironmentMatch =
+  | { groupName: string }
+  | { permissionSetName: string }
+  | { userNames: string[] }
+  | { bucketName: string };
+
+const condition = (spec: SQL, match: EnvironmentMatch): SQL => {
+  if ("groupName" in match) return sql`${spec} #>> '{group,name}' = ${match.groupName}`;
+  if ("permissionSetName" in match) return sql`${spec} #>> '{permissionSet,name}' = ${match.permissionSetName}`;
+  if ("bucketName" in match) return sql`${spec} #>> '{logArchive,bucketName}' = ${match.bucketName}`;
+  const wanted = sql.join(
+    match.userNames.map((userName) => sql`${JSON.stringify([{ userName }])}::jsonb`),
+    sql`, `,
+  );
+  return sql`${spec} #> '{group,members}' @> any (array[${wanted}])`;
+};
+
+const holding = isNotNull(stacks.spec);
+
+export const stackStore = (database: Queryable): StackStore => ({
+  async find(name) {
+    const [row] = await database.select().from(stacks).where(eq(stacks.name, name));
+    return row ?? null;
+  },
+
+  findMany: async (names) =>
+    names.length === 0 ? [] : database.select().from(stacks).where(inArray(stacks.name, names)),
+
+  async ensure({ name, kind, team, now }) {
+    await database
+      .insert(stacks)
+      .values({ name, kind, team, status: "pending", createdAt: now, updatedAt: now })
+      .onConflictDoNothing();
+  },
+
+  async change(name, change) {
+    await database.update(stacks).set(change).where(eq(stacks.name, name));
+  },
+
+  list: (kind, limit, after) =>
+    database
+      .select()
+      .from(stacks)
+      .where(and(eq(stacks.kind, kind), after === null ? undefined : gt(stacks.name, after)))
+      .orderBy(asc(stacks.name))
+      .limit(limit),
+
+  async othersClaiming(stack, match) {
+    const applied = await database
+      .select({ stack: stacks.name, spec: stacks.spec })
+      .from(stacks)
+      .where(and(holding, ne(stacks.name, stack), condition(sql`${stacks.spec}`, match)));
+    const wanted = await database
+      .select({ stack: operations.stack, spec: operations.spec })
+      .from(operations)
+      .where(
+        and(
+          ne(operations.stack, stack),
+          inArray(operations.status, [...unfinishedStatuses]),
+          or(eq(operations.kind, "up"), and(eq(operations.kind, "preview"), eq(operations.action, "up"))),
+          condition(sql`${operations.spec}`, match),
+        ),
+      );
+    return [...applied, ...wanted].flatMap(({ stack: name, spec }) => (spec === null ? [] : [{ stack: name, spec }]));
+  },
+
+  otherFoundations: (account, except) =>
+    database
+      .select()
+      .from(stacks)
+      .where(
+        and(
+          eq(stacks.kind, "foundation"),
+          ne(stacks.name, except),
+          sql`starts_with(${stacks.name}, ${`foundation/${account}/`})`,
+          holds(),
+        ),
+      ),
+
+  environmentsAt: (account, region) =>
+    database
+      .select()
+      .from(stacks)
+      .where(and(eq(stacks.kind, "environment"), targets(account, region), holds())),
+
+  async markOutdated(account, region, now) {
+    await database
+      .update(stacks)
+      .set({ outdated: true, updatedAt: now })
+      .where(and(eq(stacks.kind, "environment"), holding, targets(account, region)));
+  },
+});
+
+/** A stack that has something in the account, or is about to: applied, half applied, or being changed. */
+const holds = (): SQL =>
+  sql`(${stacks.spec} is not null or jsonb_array_length(${stacks.resources}) > 0 or ${stacks.status} in ('changing', 'destroying'))`;
+
+/** By the last arguments too: a first up that failed halfway has no spec yet, but has resources there. */
+const targets = (account: string, region: string): SQL =>
+  sql`(${stacks.spec} -> 'targets' @> ${JSON.stringify([{ account, region }])}::jsonb
+    or ${stacks.arguments} -> 'targets' @> ${JSON.stringify([{ access: { account, region } }])}::jsonb)`;

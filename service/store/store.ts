@@ -1,0 +1,55 @@
+/**
+ * What the use cases keep. One file per table; this one puts them together, so that a transaction carries all of them and
+ * the queue alike.
+ */
+import type { ExtractTablesWithRelations } from "drizzle-orm";
+import type { NodePgQueryResultHKT } from "drizzle-orm/node-postgres";
+import type { PgDatabase } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { operationStore, type OperationStore } from "./operations.ts";
+import { peopleStore, type PeopleStore } from "./people.ts";
+import { retainedStore, type RetainedStore } from "./retained-resources.ts";
+import { stackStore, type StackStore } from "./stacks.ts";
+
+type NoTables = Record<string, never>;
+
+/** A connection pool or a transaction on it; queries run on either alike. */
+export type Queryable = PgDatabase<NodePgQueryResultHKT, NoTables, ExtractTablesWithRelations<NoTables>>;
+
+/** Puts an operation into the queue, in the transaction that stores it. */
+export type Enqueue = (queryable: Queryable, job: { operationId: string; stack: string }) => Promise<void>;
+
+export interface Tables {
+  stacks: StackStore;
+  operations: OperationStore;
+  people: PeopleStore;
+  retained: RetainedStore;
+  enqueue(job: { operationId: string; stack: string }): Promise<void>;
+}
+
+export interface Store extends Tables {
+  transaction<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result>;
+  /** A transaction that no other of its kind overlaps: for decisions about what two stacks may both want. */
+  exclusive<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result>;
+}
+
+/** Key of the advisory lock behind `exclusive`: any number that nothing else in the database uses. */
+const exclusiveLock = 7_205_001;
+
+const tablesOf = (queryable: Queryable, enqueue: Enqueue): Tables => ({
+  stacks: stackStore(queryable),
+  operations: operationStore(queryable),
+  people: peopleStore(queryable),
+  retained: retainedStore(queryable),
+  enqueue: (job) => enqueue(queryable, job),
+});
+
+export const createStore = (database: Queryable, enqueue: Enqueue): Store => ({
+  ...tablesOf(database, enqueue),
+  transaction: (work) => database.transaction((transaction) => work(tablesOf(transaction, enqueue))),
+  exclusive: (work) =>
+    database.transaction(async (transaction) => {
+      await transaction.execute(sql`select pg_advisory_xact_lock(${exclusiveLock})`);
+      return work(tablesOf(transaction, enqueue));
+    }),
+});
