@@ -214,20 +214,20 @@ async function launch(options: PostgresServerOptions, user: PostgresUser): Promi
     stdio: ["ignore", log, log],
     env: environment(),
   });
-  let failure: string | null = null;
-  child.once("error", (error) => (failure = error.message));
-  child.once("exit", (code, signal) => (failure = `it ended with ${code ?? signal ?? "no code"}`));
+  const end: { reason: string | null } = { reason: null };
+  child.once("error", (error) => (end.reason = error.message));
+  child.once("exit", (code, signal) => (end.reason = `it ended with ${code ?? signal ?? "no code"}`));
   child.unref();
   closeSync(log);
   const started = await until(() => {
-    if (failure !== null) return "failed";
+    if (end.reason !== null) return "failed";
     const pidFile = readPidFile(directory);
     return pidFile?.ready === true && pidFile.pid === child.pid ? "ready" : null;
   }, startLimitMilliseconds);
   if (started !== "ready" || child.pid === undefined) {
     child.kill("SIGKILL");
     throw new DatabaseStartError(
-      `PostgreSQL did not start in ${directory}: ${failure ?? "it was not ready in time"} (${lastMessages(logFile)}).`,
+      `PostgreSQL did not start in ${directory}: ${end.reason ?? "it was not ready in time"} (${lastMessages(logFile)}).`,
     );
   }
   const pid = child.pid;
