@@ -29,6 +29,13 @@ export const archiveKeyAlias = "alias/gatehouse-log-archive";
 export const archiveLogPolicyName = (region: string, ownsAccount: boolean): string =>
   ownsAccount ? "SessionManagerLogPolicy" : `SessionManagerLogPolicy-${region}`;
 
+/** Quick Setup configuration that manages the hosts of one region of an account. */
+export const hostManagementName = (region: string): string => `gatehouse-host-management-${region}`;
+
+/** Roles with which Quick Setup deploys inside one account, by the names that AWS gives them when its console makes them. */
+export const quickSetupAdministrationRoleName = "AWS-QuickSetup-LocalAdministrationRole";
+export const quickSetupExecutionRoleName = "AWS-QuickSetup-LocalExecutionRole";
+
 /** Role that Quick Setup's host management makes and attaches to instances that have none. */
 export const quickSetupNodeRoleName = "AmazonSSMRoleForInstancesQuickSetup";
 
