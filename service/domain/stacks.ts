@@ -11,8 +11,7 @@ export const environmentStack = (name: string): string => `environment/${name}`;
 export const foundationStack = (account: string, region: string): string => `foundation/${account}/${region}`;
 
 /** The kind of a stack, from its name. */
-export const stackKind = (stack: string): StackKind =>
-  stack.startsWith("foundation/") ? "foundation" : "environment";
+export const stackKind = (stack: string): StackKind => (stack.startsWith("foundation/") ? "foundation" : "environment");
 
 /** Pulumi's name of the stack; environment names and regions hold no dots, so no two stacks share one. */
 export const pulumiStackName = (stack: string): string => stack.replaceAll("/", ".");
