@@ -4,8 +4,8 @@ export interface SessionDocumentInput {
   bucketName: string;
   /** Folder in the bucket; `null`: its root. */
   keyPrefix: string | null;
-  /** ARN of the key that encrypts the session itself, beyond TLS. */
-  keyArn: string;
+  /** ARN (or id) of the key that encrypts the session itself, beyond TLS. */
+  kmsKeyId: string;
   /** 1 to 60. */
   idleTimeoutMinutes: number;
   /** 1 to 1440; `null`: no limit. */
@@ -38,7 +38,7 @@ export const sessionDocument = (input: SessionDocumentInput): SessionDocument =>
     cloudWatchLogGroupName: input.logGroupName,
     cloudWatchEncryptionEnabled: true,
     cloudWatchStreamingEnabled: true,
-    kmsKeyId: input.keyArn,
+    kmsKeyId: input.kmsKeyId,
     runAsEnabled: false,
     runAsDefaultUser: "",
     idleSessionTimeout: String(input.idleTimeoutMinutes),
