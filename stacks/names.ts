@@ -46,3 +46,6 @@ export const ownNodeRoleName = "GatehouseNodeRole";
 export const trailName = "gatehouse-management-events";
 export const notificationTopicName = "gatehouse-session-activity";
 export const notificationRuleName = "gatehouse-session-activity";
+
+/** Logical name of the user that an environment holds: by user name, so that a member's coming and going touches no other. */
+export const userResourceName = (userName: string): string => `user-${userName}`;

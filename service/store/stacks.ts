@@ -2,6 +2,7 @@ import { and, asc, eq, gt, inArray, isNotNull, ne, or, sql, type SQL } from "dri
 import { operations, stacks, type StackRow } from "../db/schema.ts";
 import { unfinishedStatuses } from "../domain/operation.ts";
 import type { StackKind } from "../domain/stacks.ts";
+import type { JsonObject } from "../engine/engine.ts";
 import type { Queryable } from "./store.ts";
 
 export type { StackRow };
@@ -36,21 +37,18 @@ export interface StackStore {
 
 /** What two environments may not both name. */
 export type EnvironmentMatch =
-  | { groupName: string }
-  | { permissionSetName: string }
-  | { userNames: string[] }
-  | { bucketName: string };
+  { groupName: string } | { permissionSetName: string } | { userNames: string[] } | { bucketName: string };
 
+/** Written as the indexes of 0001-initial.sql are, so that they serve. */
 const condition = (spec: SQL, match: EnvironmentMatch): SQL => {
-  if ("groupName" in match) return sql`${spec} #>> '{group,name}' = ${match.groupName}`;
-  if ("permissionSetName" in match) return sql`${spec} #>> '{permissionSet,name}' = ${match.permissionSetName}`;
-  if ("bucketName" in match) return sql`${spec} #>> '{logArchive,bucketName}' = ${match.bucketName}`;
-  const wanted = sql.join(
-    match.userNames.map((userName) => sql`${JSON.stringify([{ userName }])}::jsonb`),
-    sql`, `,
-  );
-  return sql`${spec} #> '{group,members}' @> any (array[${wanted}])`;
+  if ("groupName" in match) return sql`${spec} -> 'group' ->> 'name' = ${match.groupName}`;
+  if ("permissionSetName" in match) return sql`${spec} -> 'permissionSet' ->> 'name' = ${match.permissionSetName}`;
+  if ("bucketName" in match) return contains(spec, { logArchive: { bucketName: match.bucketName } });
+  return any(match.userNames.map((userName) => contains(spec, { group: { members: [{ userName }] } })));
 };
+
+const contains = (column: SQL, part: JsonObject): SQL => sql`${column} @> ${JSON.stringify(part)}::jsonb`;
+const any = (conditions: SQL[]): SQL => or(...conditions) ?? sql`false`;
 
 const holding = isNotNull(stacks.spec);
 
@@ -134,5 +132,7 @@ const holds = (): SQL =>
 
 /** By the last arguments too: a first up that failed halfway has no spec yet, but has resources there. */
 const targets = (account: string, region: string): SQL =>
-  sql`(${stacks.spec} -> 'targets' @> ${JSON.stringify([{ account, region }])}::jsonb
-    or ${stacks.arguments} -> 'targets' @> ${JSON.stringify([{ access: { account, region } }])}::jsonb)`;
+  any([
+    contains(sql`${stacks.spec}`, { targets: [{ account, region }] }),
+    contains(sql`${stacks.arguments}`, { targets: [{ access: { account, region } }] }),
+  ]);

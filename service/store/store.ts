@@ -25,16 +25,19 @@ export interface Tables {
   people: PeopleStore;
   retained: RetainedStore;
   enqueue(job: { operationId: string; stack: string }): Promise<void>;
+  /**
+   * Until the transaction ends, nobody else holds these names (`group:ProductionAccess`): for decisions about what two
+   * stacks may both want. Taken in one order, so that two callers never wait for each other.
+   */
+  lock(names: string[]): Promise<void>;
 }
 
 export interface Store extends Tables {
   transaction<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result>;
-  /** A transaction that no other of its kind overlaps: for decisions about what two stacks may both want. */
-  exclusive<Result>(work: (tables: Tables) => Promise<Result>): Promise<Result>;
 }
 
-/** Key of the advisory lock behind `exclusive`: any number that nothing else in the database uses. */
-const exclusiveLock = 7_205_001;
+/** Keeps our advisory locks apart from those that others take in the same database. */
+const lockClass = 7205;
 
 const tablesOf = (queryable: Queryable, enqueue: Enqueue): Tables => ({
   stacks: stackStore(queryable),
@@ -42,14 +45,13 @@ const tablesOf = (queryable: Queryable, enqueue: Enqueue): Tables => ({
   people: peopleStore(queryable),
   retained: retainedStore(queryable),
   enqueue: (job) => enqueue(queryable, job),
+  async lock(names) {
+    for (const name of [...new Set(names)].sort())
+      await queryable.execute(sql`select pg_advisory_xact_lock(${lockClass}, hashtext(${name}))`);
+  },
 });
 
 export const createStore = (database: Queryable, enqueue: Enqueue): Store => ({
   ...tablesOf(database, enqueue),
   transaction: (work) => database.transaction((transaction) => work(tablesOf(transaction, enqueue))),
-  exclusive: (work) =>
-    database.transaction(async (transaction) => {
-      await transaction.execute(sql`select pg_advisory_xact_lock(${exclusiveLock})`);
-      return work(tablesOf(transaction, enqueue));
-    }),
 });

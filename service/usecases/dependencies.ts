@@ -1,0 +1,31 @@
+import type { CloudReader } from "../cloud/reader.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Store } from "../store/store.ts";
+import type { ChangeFeed } from "./change-feed.ts";
+
+/** What the use cases need from outside, built in the composition root. */
+export interface Dependencies {
+  store: Store;
+  engine: Engine;
+  reader: CloudReader;
+  /** Hints that an operation changed, for those who wait. */
+  feed: ChangeFeed;
+  now: () => Date;
+  /** UUIDv7. */
+  newId: () => string;
+  logger: Logger;
+  settings: Settings;
+}
+
+export interface Settings {
+  cloud: "simulated" | "aws";
+  /** Name of the role assumed in each account; `null`: the process's own credentials. */
+  targetRole: string | null;
+}
+
+/** The part of a pino logger that is used here. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

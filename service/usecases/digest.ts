@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto";
+import canonicalize from "canonicalize";
+import { programVersion } from "../../stacks/programs.ts";
+import type { JsonObject } from "../engine/engine.ts";
+
+/** Canonical JSON (RFC 8785): equal values give equal text. */
+export const canonical = (value: unknown): string => canonicalize(value) ?? "";
+
+/**
+ * What people approve: the document, the arguments that it resolved to, the program's version, and the engine's plan with
+ * the state that it starts from. `sha256:` and 64 hexadecimal digits.
+ */
+export const operationDigest = (operation: { spec: JsonObject; arguments: JsonObject; planDigest: string }): string =>
+  `sha256:${createHash("sha256")
+    .update(canonical({ ...operation, programVersion }))
+    .digest("hex")}`;

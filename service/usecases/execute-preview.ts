@@ -1,0 +1,109 @@
+import { estimateCost } from "../domain/cost.ts";
+import { environmentDocument } from "../domain/environment-document.ts";
+import { foundationDocument } from "../domain/foundation-document.ts";
+import type { Warning } from "../domain/operation.ts";
+import { pulumiStackName, stackKind } from "../domain/stacks.ts";
+import type { RunResult } from "../engine/engine.ts";
+import { environmentArguments } from "../../stacks/arguments.ts";
+import type { OperationRow } from "../store/operations.ts";
+import type { StackRow } from "../store/stacks.ts";
+import type { Tables } from "../store/store.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { operationDigest } from "./digest.ts";
+import { problemOfResult } from "./execute.ts";
+import { resolveEnvironment } from "./resolve-environment.ts";
+import { resolveFoundation } from "./resolve-foundation.ts";
+import { types, type Resolved } from "./resolve.ts";
+import { insertApply } from "./submit.ts";
+
+/** Runs a preview, and makes the up that follows it where the request was for one. */
+export const executePreview = async (
+  dependencies: Dependencies,
+  operation: OperationRow,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { store, engine, now, feed } = dependencies;
+  const stack = await store.stacks.find(operation.stack);
+  if (stack === null) throw new Error(`${operation.stack} has no row`);
+  const resolved = await resolveOperation(dependencies, store, stack, operation, null);
+  const result = await engine.run(
+    {
+      operationId: operation.id,
+      attempt: operation.attempt,
+      kind: "preview",
+      of: operation.previewOf ?? "up",
+      stack: pulumiStackName(operation.stack),
+      program: stackKind(operation.stack),
+      arguments: resolved.arguments,
+      approvedPlan: null,
+    },
+    { onEvent: () => undefined, signal },
+  );
+  const { planDigest } = result;
+  const succeeded = result.outcome === "succeeded" && planDigest !== null;
+  const following = await store.transaction(async (tables) => {
+    const held = await tables.operations.change(operation.id, operation.attempt, {
+      status: result.outcome,
+      arguments: resolved.arguments,
+      planDigest,
+      digest: succeeded ? operationDigest({ spec: operation.spec, arguments: resolved.arguments, planDigest }) : null,
+      changes: result.changes,
+      steps: result.steps,
+      warnings: [...resolved.warnings, ...planWarnings(result)],
+      diagnostics: result.diagnostics,
+      cost: succeeded ? estimateCost(result.steps) : null,
+      problem: problemOfResult(operation, result),
+      finishedAt: now(),
+    });
+    const preview = held ? await tables.operations.find(operation.id) : null;
+    if (!succeeded || operation.action !== "up" || preview === null || preview.approvalState === "void") return null;
+    return insertApply(dependencies, tables, preview, operation.requestedBy);
+  });
+  if (following !== null) feed.changed(following.id);
+};
+
+/**
+ * From the operation's document to its program's arguments; a destroy takes those of the last run.
+ *
+ * @param preview The preview that is being applied, whose one-time decisions stand.
+ */
+export const resolveOperation = async (
+  { reader, settings, now }: Dependencies,
+  tables: Tables,
+  stack: StackRow,
+  operation: OperationRow,
+  preview: OperationRow | null,
+): Promise<Resolved> => {
+  if ((operation.previewOf ?? operation.kind) === "destroy") return { arguments: stack.arguments ?? {}, warnings: [] };
+  const context = { tables, reader, settings, now: now() };
+  if (stackKind(stack.name) === "foundation")
+    return resolveFoundation(context, stack, foundationDocument.parse(operation.spec));
+  const decided = preview?.arguments == null ? null : environmentArguments.parse(preview.arguments);
+  return resolveEnvironment(context, stack, environmentDocument.parse(operation.spec), decided);
+};
+
+/** What the plan itself gives reason to say. */
+const planWarnings = ({ steps }: RunResult): Warning[] => {
+  const activation = steps.find(({ op, type }) => op === "replace" && type === types.activation);
+  const changedImports = steps.filter(({ op, diff }) => op === "import" && diff.length > 0);
+  return [
+    ...(activation === undefined
+      ? []
+      : [
+          {
+            code: "tags_replace_activation",
+            message: `AWS cannot change an activation, so ${activation.diff.map(({ path }) => path).join(", ")} replaces it: servers that are registered stay, new ones need the new id and code. Tags of registered servers do not follow: change them on the servers.`,
+          },
+        ]),
+    ...(changedImports.length === 0
+      ? []
+      : [
+          {
+            code: "import_changes_resource",
+            message: `What is taken over differs from the document and is changed in the same up: ${changedImports
+              .map(({ name, diff }) => `${name} (${diff.map(({ path }) => path).join(", ")})`)
+              .join(", ")}.`,
+          },
+        ]),
+  ];
+};

@@ -1,0 +1,85 @@
+import { DomainError, isProblemCode, toProblem } from "../domain/errors.ts";
+import type { ProblemDetails } from "../domain/operation.ts";
+import type { RunResult } from "../engine/engine.ts";
+import type { OperationRow } from "../store/operations.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { executeApply } from "./execute-apply.ts";
+import { executePreview } from "./execute-preview.ts";
+
+/** What a worker calls for a job of the queue. Domain failures end the operation and the job alike; only a broken database rejects. */
+export type Execute = (operationId: string, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Carries an operation to its end. The row is the truth and the job only a hint: one whose operation is over, or gone,
+ * does nothing.
+ */
+export const createExecute =
+  (dependencies: Dependencies): Execute =>
+  async (operationId, signal) => {
+    const { store, feed, logger, now } = dependencies;
+    const operation = await store.operations.claim(operationId, now());
+    if (operation === null) return;
+    feed.changed(operationId);
+    const log = { operation: operationId, stack: operation.stack, kind: operation.kind, attempt: operation.attempt };
+    logger.info(log, "operation started");
+    try {
+      if (operation.kind === "preview") await executePreview(dependencies, operation, signal);
+      else await executeApply(dependencies, operation, signal);
+    } catch (error) {
+      const problem = problemOf(operation, error);
+      if (problem === null) logger.error({ ...log, error }, "operation failed unexpectedly");
+      await store.operations.change(operationId, operation.attempt, {
+        status: "failed",
+        problem: problem ?? unexpected(operation),
+        finishedAt: now(),
+      });
+    }
+    const ended = await store.operations.find(operationId);
+    logger.info({ ...log, status: ended?.status, code: ended?.problem?.code }, "operation ended");
+    feed.changed(operationId);
+  };
+
+/** What a worker calls when an operation's job came back too often: its stack must go on, and what it did must be looked at. */
+export type GiveUp = (operationId: string) => Promise<void>;
+
+export const createGiveUp =
+  ({ store, feed, logger, now }: Dependencies): GiveUp =>
+  async (operationId) => {
+    const operation = await store.operations.claim(operationId, now());
+    if (operation === null) return;
+    const inDoubt = operation.applyStartedAt !== null;
+    logger.error({ operation: operationId, stack: operation.stack, inDoubt }, "operation given up");
+    await store.transaction(async (tables) => {
+      await tables.operations.change(operationId, operation.attempt, {
+        status: inDoubt ? "needs_recovery" : "failed",
+        problem: unexpected(operation),
+        finishedAt: now(),
+      });
+      if (operation.kind !== "preview")
+        await tables.stacks.change(operation.stack, {
+          status: inDoubt ? "needs_recovery" : "failed",
+          updatedAt: now(),
+        });
+    });
+    feed.changed(operationId);
+  };
+
+const problemOf = (operation: OperationRow, error: unknown): ProblemDetails | null =>
+  error instanceof DomainError ? toProblem(error, { instance: `/v1/operations/${operation.id}` }) : null;
+
+const unexpected = (operation: OperationRow): ProblemDetails =>
+  toProblem(
+    new DomainError(
+      "internal_error",
+      `Gatehouse failed while it carried this out; its log says more under operation ${operation.id}. Nothing else is affected: post the request again.`,
+    ),
+    { instance: `/v1/operations/${operation.id}` },
+  );
+
+/** What the engine's result means for the operation's problem. */
+export const problemOfResult = (operation: OperationRow, { problem }: RunResult): ProblemDetails | null =>
+  problem === null
+    ? null
+    : toProblem(new DomainError(isProblemCode(problem.code) ? problem.code : "engine_failed", problem.detail), {
+        instance: `/v1/operations/${operation.id}`,
+      });

@@ -1,0 +1,63 @@
+import type { Progress } from "../domain/operation.ts";
+import type { EngineEvent } from "../engine/engine.ts";
+import type { OperationRow } from "../store/operations.ts";
+import type { Dependencies } from "./dependencies.ts";
+
+export interface ProgressReporter {
+  report(event: EngineEvent): void;
+  /** Resolves when the last write has been made. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Keeps the operation's progress while its engine runs. Events come faster than rows are written: each write takes the
+ * newest state, so a slow database slows nothing down.
+ */
+export const progressReporter = (
+  { store, feed, now, logger }: Dependencies,
+  { id, attempt }: OperationRow,
+): ProgressReporter => {
+  let progress: Progress = { done: 0, total: 0, current: null };
+  let applyStarted = false;
+  let pending = false;
+  let writing: Promise<void> = Promise.resolve();
+
+  const write = async (): Promise<void> => {
+    pending = false;
+    await store.operations.change(id, attempt, { progress, ...(applyStarted ? { applyStartedAt: now() } : {}) });
+    applyStarted = false;
+    feed.changed(id);
+  };
+  const schedule = (): void => {
+    if (pending) return;
+    pending = true;
+    // A write that fails is reported and not fatal: the result's own write, or the next claim, tells the truth.
+    writing = writing.then(write).catch((error: unknown) => {
+      logger.warn({ operation: id, error }, "progress was not recorded");
+    });
+  };
+
+  return {
+    report: (event) => {
+      if (event.type === "apply.started") applyStarted = true;
+      else progress = after(progress, event);
+      if (event.type !== "diagnostic") schedule();
+    },
+    settled: () => writing,
+  };
+};
+
+const after = (progress: Progress, event: EngineEvent): Progress => {
+  switch (event.type) {
+    case "plan.done": {
+      const { same: _unchanged, ...changes } = event.changes;
+      return { ...progress, total: Object.values(changes).reduce((sum, count) => sum + count, 0) };
+    }
+    case "resource.started":
+      return { ...progress, current: `${event.step.op} ${event.step.name}` };
+    case "resource.done":
+      return event.step.op === "same" ? progress : { ...progress, done: progress.done + 1 };
+    default:
+      return progress;
+  }
+};

@@ -1,0 +1,117 @@
+/** What an applied operation leaves in our own rows: the stack, its people, and what it let go of. */
+import { canonical } from "./digest.ts";
+import { stackKind } from "../domain/stacks.ts";
+import type { RunResult, StackResource } from "../engine/engine.ts";
+import type { OperationRow } from "../store/operations.ts";
+import type { StackRow } from "../store/stacks.ts";
+import type { Tables } from "../store/store.ts";
+import { userResourceName } from "../../stacks/names.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { peopleToMake } from "./execute-apply.ts";
+import { factsOf } from "./resolve-environment.ts";
+import { types } from "./resolve.ts";
+
+type Now = Pick<Dependencies, "now">;
+
+/** The document applied becomes the stack's spec; a destroyed stack keeps its name and revision only. */
+export const recordSuccess = async (
+  { now }: Now,
+  tables: Tables,
+  before: StackRow,
+  operation: OperationRow,
+  result: RunResult,
+): Promise<void> => {
+  const destroyed = operation.kind === "destroy";
+  const after: Partial<StackRow> = destroyed
+    ? { status: "destroyed", spec: null, arguments: null, outputs: {}, resources: result.resources }
+    : {
+        status: "active",
+        spec: operation.spec,
+        arguments: operation.arguments,
+        outputs: result.outputs,
+        resources: result.resources,
+        team: operation.team,
+        revision: before.revision + 1,
+        outdated: false,
+      };
+  await tables.stacks.change(before.name, { ...after, updatedAt: now() });
+  await recordResources({ now }, tables, before, operation, result);
+  if (stackKind(before.name) === "foundation" && !destroyed) {
+    const facts = factsOf({ ...before, ...after });
+    const [, account = "", region = ""] = before.name.split("/");
+    if (canonical(facts) !== canonical(factsOf(before))) await tables.stacks.markOutdated(account, region, now());
+  }
+};
+
+/** What was applied stays recorded; where nothing was, the stack is as it was. */
+export const recordFailure = async (
+  { now }: Now,
+  tables: Tables,
+  before: StackRow,
+  operation: OperationRow,
+  result: RunResult,
+  applying: boolean,
+): Promise<void> => {
+  if (!applying && result.outcome !== "needs_recovery") {
+    await tables.stacks.change(before.name, {
+      status: before.status === "changing" || before.status === "destroying" ? "failed" : before.status,
+      arguments: before.arguments,
+      updatedAt: now(),
+    });
+    await recordPeople(tables, before, operation, before.resources);
+    return;
+  }
+  await tables.stacks.change(before.name, {
+    status: result.outcome === "needs_recovery" ? "needs_recovery" : "failed",
+    resources: result.resources,
+    updatedAt: now(),
+  });
+  await recordResources({ now }, tables, before, operation, result);
+};
+
+const recordResources = async (
+  { now }: Now,
+  tables: Tables,
+  before: StackRow,
+  operation: OperationRow,
+  { resources }: RunResult,
+): Promise<void> => {
+  const held = new Set(resources.map(identity));
+  const left = before.resources.filter((resource) => resource.retainOnDelete && !held.has(identity(resource)));
+  await tables.retained.add(
+    left.map((resource) => ({ ...place(resource), stack: before.name })),
+    now(),
+  );
+  await tables.retained.remove(resources.filter(({ retainOnDelete }) => retainOnDelete).map(place));
+  await recordPeople(tables, before, operation, resources);
+};
+
+const identity = ({ type, id, account }: StackResource): string => `${account ?? ""} ${type} ${id}`;
+const place = ({ account, region, type, id }: StackResource) => ({
+  account: account ?? "",
+  region: region ?? "",
+  type,
+  id,
+});
+
+/** Who the stack owns now, whom it let go and who stayed, and who is gone or was never made. */
+const recordPeople = async (
+  tables: Tables,
+  before: StackRow,
+  operation: OperationRow,
+  resources: StackResource[],
+): Promise<void> => {
+  if (stackKind(before.name) === "foundation") return;
+  const held = usersOf(resources);
+  const earlier = usersOf(before.resources);
+  const owned = await tables.people.ownedBy(before.name);
+  const gone = [...new Set([...owned, ...peopleToMake(operation)])].filter(
+    (userName) => !held.has(userResourceName(userName)),
+  );
+  const stays = (userName: string): boolean => earlier.get(userResourceName(userName))?.retainOnDelete === true;
+  await tables.people.release(gone.filter((userName) => owned.includes(userName) && stays(userName)));
+  await tables.people.forget(gone.filter((userName) => owned.includes(userName) && !stays(userName)));
+};
+
+const usersOf = (resources: StackResource[]): Map<string, StackResource> =>
+  new Map(resources.filter(({ type }) => type === types.user).map((resource) => [resource.name, resource]));

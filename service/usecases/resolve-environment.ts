@@ -1,0 +1,276 @@
+import { DomainError } from "../domain/errors.ts";
+import type { EnvironmentSpec } from "../domain/environment-document.ts";
+import { durationSeconds } from "../domain/durations.ts";
+import type { FoundationSpec } from "../domain/foundation-document.ts";
+import type { Warning } from "../domain/operation.ts";
+import { foundationStack } from "../domain/stacks.ts";
+import type { StackRow } from "../store/stacks.ts";
+import {
+  environmentArguments,
+  type EnvironmentArguments,
+  type EnvironmentMember,
+  type EnvironmentTarget,
+  type FoundationFacts,
+  type FoundationOutputs,
+} from "../../stacks/arguments.ts";
+import { sessionDocumentName, sessionKeyAlias, sessionLogGroupName } from "../../stacks/names.ts";
+import { accessTo, importIdOf, types, type ResolveContext, type Resolved } from "./resolve.ts";
+import { toJson } from "./to-json.ts";
+
+/**
+ * Resolves an environment's document.
+ *
+ * @param decided The arguments of the preview that is about to be applied: an activation's expiry is decided once.
+ * @throws DomainError `name_taken`, `not_found`, `foundation_missing`, `conflict`
+ */
+export const resolveEnvironment = async (
+  context: ResolveContext,
+  stack: StackRow,
+  spec: EnvironmentSpec,
+  decided: EnvironmentArguments | null,
+): Promise<Resolved> => {
+  const { reader, settings } = context;
+  const identityCenter = await reader.identityCenter();
+  if (identityCenter === null)
+    throw new DomainError(
+      "not_found",
+      "IAM Identity Center is not enabled for the organization. Enable an organization instance, then post the request again.",
+    );
+  const [group, members, permissionSetImportId, targets] = await Promise.all([
+    resolveGroup(context, stack, spec),
+    resolveMembers(context, stack, spec),
+    reader.findPermissionSet(spec.permissionSet.name).then((found) =>
+      importIdOf(context, stack, spec.adopt, {
+        what: `the permission set "${spec.permissionSet.name}"`,
+        type: types.permissionSet,
+        importId: found?.importId ?? null,
+        adoptAs: "permission-set",
+      }),
+    ),
+    resolveTargets(context, stack, spec),
+  ]);
+  const resolved: EnvironmentArguments = {
+    name: spec.name,
+    tag: spec.tag,
+    identityCenter: accessTo(settings, identityCenter.account, identityCenter.region),
+    group,
+    members,
+    permissionSet: { ...spec.permissionSet, importId: permissionSetImportId },
+    policyProfile: spec.policyProfile,
+    sessionDocuments: spec.sessionDocuments,
+    targets,
+    logging: spec.logging,
+    onPremises:
+      spec.onPremises === null
+        ? null
+        : {
+            account: spec.onPremises.target.account,
+            region: spec.onPremises.target.region,
+            registrationLimit: spec.onPremises.registrationLimit,
+            expirationDate: activationExpiry(stack, spec, spec.onPremises, decided, context.now),
+          },
+    extraStatements: spec.extraStatements,
+  };
+  return { arguments: toJson(resolved), warnings: warningsOf(spec) };
+};
+
+/** The arguments of the stack's last run, typed again after their time in the database. */
+export const lastEnvironmentArguments = (stack: StackRow): EnvironmentArguments | null =>
+  stack.arguments === null ? null : environmentArguments.parse(stack.arguments);
+
+const resolveGroup = async (
+  context: ResolveContext,
+  stack: StackRow,
+  { group, adopt }: EnvironmentSpec,
+): Promise<EnvironmentArguments["group"]> => {
+  const { name, description, source } = group;
+  const found = await context.reader.findGroup(name);
+  if (source === "external") {
+    if (found === null)
+      throw new DomainError(
+        "not_found",
+        `Identity Center has no group "${name}". An external group comes from the identity provider: check the name, and that the provider has synchronised it.`,
+        { errors: [{ pointer: "/environment/group/name", message: "must be a group that Identity Center knows" }] },
+      );
+    return { name, description, source, importId: null };
+  }
+  const importId = await importIdOf(context, stack, adopt, {
+    what: `the group "${name}"`,
+    type: types.group,
+    importId: found?.importId ?? null,
+    adoptAs: "group",
+  });
+  return { name, description, source, importId };
+};
+
+const resolveMembers = async (
+  context: ResolveContext,
+  stack: StackRow,
+  spec: EnvironmentSpec,
+): Promise<EnvironmentMember[]> => {
+  const { members } = spec.group;
+  const people = await context.tables.people.findMany(members.map(({ userName }) => userName));
+  const personOf = new Map(people.map((person) => [person.userName, person]));
+  const last = lastEnvironmentArguments(stack);
+  return Promise.all(
+    members.map(async (member, index): Promise<EnvironmentMember> => {
+      const { userName } = member;
+      const found = await context.reader.findUser(userName);
+      const lookup = (why: string): EnvironmentMember => {
+        if (found === null)
+          throw new DomainError("not_found", `Identity Center has no user "${userName}". ${why}`, {
+            errors: [
+              {
+                pointer: `/environment/group/members/${index}/userName`,
+                message: "must be a user that Identity Center knows",
+              },
+            ],
+          });
+        return { userName, user: null };
+      };
+      if (member.email === null || member.givenName === null || member.familyName === null)
+        return lookup("Give email, givenName and familyName to have the person made.");
+      const person = personOf.get(userName);
+      if (person !== undefined && person.ownerStack !== null && person.ownerStack !== stack.name)
+        return lookup(`${person.ownerStack} makes this person: bring it up first.`);
+      // Who let the owner go while this environment had a membership only, keeps it so.
+      const membershipOnly = last?.members.some((before) => before.userName === userName && before.user === null);
+      if (membershipOnly === true && found !== null) return { userName, user: null };
+      const importId = await importIdOf(context, stack, spec.adopt, {
+        what: `the user "${userName}"`,
+        type: types.user,
+        importId: found?.importId ?? null,
+        adoptAs: "users",
+      });
+      return {
+        userName,
+        user: {
+          email: member.email,
+          givenName: member.givenName,
+          familyName: member.familyName,
+          retain: member.onRemoval === "retain",
+          importId,
+        },
+      };
+    }),
+  );
+};
+
+const resolveTargets = async (
+  context: ResolveContext,
+  stack: StackRow,
+  { name, targets, adopt }: EnvironmentSpec,
+): Promise<EnvironmentTarget[]> => {
+  const { reader, settings, tables } = context;
+  const foundations = await tables.stacks.findMany(
+    targets.map(({ account, region }) => foundationStack(account, region)),
+  );
+  return Promise.all(
+    targets.map(async ({ account, region }) => {
+      const foundation = factsOf(foundations.find((row) => row.name === foundationStack(account, region)) ?? null);
+      if (foundation === null) throw foundationMissing(account, region);
+      const scope = { account, region };
+      const [logGroup, key, document] = await Promise.all([
+        reader.findLogGroup(scope, sessionLogGroupName(name)),
+        reader.findKey(scope, sessionKeyAlias(name)),
+        reader.findDocument(scope, sessionDocumentName(name)),
+      ]);
+      const where = `in account ${account}, ${region}`;
+      const [logGroupImportId, keyImportId] = await Promise.all([
+        importIdOf(context, stack, adopt, {
+          what: `the log group "${sessionLogGroupName(name)}" ${where}`,
+          type: types.logGroup,
+          importId: logGroup?.importId ?? null,
+          adoptAs: "log-group",
+        }),
+        importIdOf(context, stack, adopt, {
+          what: `a KMS key with the alias "${sessionKeyAlias(name)}" ${where}`,
+          type: types.key,
+          importId: key?.keyId ?? null,
+          adoptAs: "log-group",
+        }),
+        importIdOf(context, stack, adopt, {
+          what: `the document "${sessionDocumentName(name)}" ${where}`,
+          type: types.document,
+          importId: document?.importId ?? null,
+          adoptAs: null,
+        }),
+      ]);
+      return { access: accessTo(settings, account, region), foundation, logGroupImportId, keyImportId };
+    }),
+  );
+};
+
+export const foundationMissing = (account: string, region: string): DomainError =>
+  new DomainError(
+    "foundation_missing",
+    `Account ${account} has no foundation in ${region} yet. Bring one up first: POST /v1/foundation-requests with { "action": "up", "foundation": { "account": "${account}", "region": "${region}" } }.`,
+  );
+
+/** What environments record of a foundation; `null` while it was never up. */
+export const factsOf = (foundation: StackRow | null): FoundationFacts | null => {
+  if (foundation === null || foundation.spec === null) return null;
+  // Written by the foundation program and the document schema, both of them ours.
+  const outputs = foundation.outputs as Partial<FoundationOutputs>;
+  const { sessionPreferences } = foundation.spec as Pick<FoundationSpec, "sessionPreferences">;
+  if (outputs.bucketName === undefined || outputs.archiveKeyArn === undefined || outputs.nodeRoleName === undefined)
+    throw new Error(`${foundation.name} is applied but lacks outputs`);
+  return {
+    bucketName: outputs.bucketName,
+    archiveKeyArn: outputs.archiveKeyArn,
+    nodeRoleName: outputs.nodeRoleName,
+    idleTimeoutMinutes: sessionPreferences.idleTimeoutMinutes,
+    maxSessionMinutes: sessionPreferences.maxSessionMinutes,
+  };
+};
+
+/**
+ * When the activation expires, decided when it is made or must be made anew: AWS can change nothing about one, so a
+ * different tag, limit or place makes another. Otherwise the instant stays, so that hours later nothing differs.
+ */
+const activationExpiry = (
+  stack: StackRow,
+  spec: EnvironmentSpec,
+  onPremises: NonNullable<EnvironmentSpec["onPremises"]>,
+  decided: EnvironmentArguments | null,
+  now: Date,
+): string => {
+  if (decided?.onPremises != null) return decided.onPremises.expirationDate;
+  const last = lastEnvironmentArguments(stack);
+  const lastExpiresIn = (stack.spec as Partial<EnvironmentSpec> | null)?.onPremises?.expiresIn;
+  const stays =
+    stack.resources.some(({ type }) => type === types.activation) &&
+    last?.onPremises != null &&
+    last.onPremises.account === onPremises.target.account &&
+    last.onPremises.region === onPremises.target.region &&
+    last.onPremises.registrationLimit === onPremises.registrationLimit &&
+    last.tag.key === spec.tag.key &&
+    last.tag.value === spec.tag.value &&
+    (lastExpiresIn === undefined || lastExpiresIn === onPremises.expiresIn);
+  if (stays && last?.onPremises != null) return last.onPremises.expirationDate;
+  const seconds = Math.floor(now.getTime() / 1000) + (durationSeconds(onPremises.expiresIn) ?? 0);
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+};
+
+const warningsOf = (spec: EnvironmentSpec): Warning[] => [
+  ...(spec.onPremises?.tier == null ? [] : [tierRetired]),
+  ...(spec.policyProfile === "whitepaper" ? [whitepaperProfile] : []),
+  ...(spec.policyProfile === "hardened" && spec.sessionDocuments.includes("shell") ? [consoleNeedsDocument(spec)] : []),
+];
+
+export const tierRetired: Warning = {
+  code: "tier_retired",
+  message:
+    "AWS removed the advanced-instances tier on 2026-06-30: there is no limit of 1,000 nodes and nothing to enable any more, and sessions on hybrid nodes are charged as they are used. The setting is kept because the document names it.",
+};
+
+const whitepaperProfile: Warning = {
+  code: "whitepaper_grants_no_document",
+  message:
+    "The whitepaper profile grants neither a session document nor a data channel, as published in 2021. AWS's guide has said since that the document must be granted too; whether AWS refuses sessions without it is not known. Its users cannot end their own sessions, as ${aws:username} is never set for them. Use policyProfile hardened unless you need the published text.",
+};
+
+const consoleNeedsDocument = ({ name }: EnvironmentSpec): Warning => ({
+  code: "console_needs_document",
+  message: `Sessions must name their document, so the console's plain "Start session" is refused: choose Next, then session document ${sessionDocumentName(name)}, or use the command in the outputs.`,
+});

@@ -1,0 +1,86 @@
+import type { CloudReader } from "../cloud/reader.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { Warning } from "../domain/operation.ts";
+import { partitionOf } from "../domain/regions.ts";
+import type { JsonObject } from "../engine/engine.ts";
+import type { StackRow } from "../store/stacks.ts";
+import type { Tables } from "../store/store.ts";
+import type { AccountAccess } from "../../stacks/arguments.ts";
+import type { Settings } from "./dependencies.ts";
+
+/**
+ * From a document to the arguments of its program: what the foundation recorded, which people exist already, what is
+ * imported, when an activation expires. It happens when a preview runs, and again before its up, where anything that came
+ * out differently makes the preview stale.
+ */
+export interface ResolveContext {
+  tables: Tables;
+  reader: CloudReader;
+  settings: Settings;
+  now: Date;
+}
+
+export interface Resolved {
+  arguments: JsonObject;
+  warnings: Warning[];
+}
+
+/** Type tokens of what can be there before its stack. */
+export const types = {
+  group: "aws:identitystore/group:Group",
+  user: "aws:identitystore/user:User",
+  permissionSet: "aws:ssoadmin/permissionSet:PermissionSet",
+  logGroup: "aws:cloudwatch/logGroup:LogGroup",
+  key: "aws:kms/key:Key",
+  document: "aws:ssm/document:Document",
+  bucket: "aws:s3/bucket:Bucket",
+  activation: "aws:ssm/activation:Activation",
+} as const;
+
+/** How to reach an account: the role named in the configuration, or the process's own credentials. */
+export const accessTo = (settings: Settings, account: string, region: string): AccountAccess => ({
+  account,
+  region,
+  roleArn:
+    settings.targetRole === null
+      ? null
+      : `arn:${partitionOf(region) ?? "aws"}:iam::${account}:role/${settings.targetRole}`,
+});
+
+export interface Existing {
+  /** What a person calls it: `the group "ProductionAccess"`. */
+  what: string;
+  type: string;
+  /** The id that Pulumi imports by; `null` when there is no such thing. */
+  importId: string | null;
+  /** The entry of `adopt` that takes it over; `null` where nothing does. */
+  adoptAs: string | null;
+}
+
+/**
+ * The id to import something under: `null` when it is to be made, or is this stack's own already.
+ *
+ * @throws DomainError `name_taken` when it exists and nobody said to take it over.
+ */
+export const importIdOf = async (
+  context: ResolveContext,
+  stack: StackRow,
+  adopt: readonly string[],
+  existing: Existing,
+): Promise<string | null> => {
+  const { importId, type } = existing;
+  if (importId === null || stack.resources.some((resource) => resource.type === type && resource.id === importId))
+    return null;
+  const retained = await context.tables.retained.find([importId]);
+  if (retained.some((resource) => resource.type === type)) return importId;
+  if (existing.adoptAs !== null && adopt.includes(existing.adoptAs)) return importId;
+  throw nameTaken(existing);
+};
+
+const nameTaken = ({ what, adoptAs }: Existing): DomainError =>
+  new DomainError(
+    "name_taken",
+    adoptAs === null
+      ? `AWS has ${what} already, and Gatehouse did not make it. Choose another name, or remove it in AWS.`
+      : `AWS has ${what} already. Write "adopt": ["${adoptAs}"] in the document to take it over, or choose another name.`,
+  );

@@ -1,0 +1,210 @@
+/**
+ * What only one may have, checked against our own database before anything is stored: each refusal names the call that
+ * mends it. What only AWS can tell is checked when the preview runs (`resolve.ts`).
+ */
+import type { EnvironmentSpec } from "../domain/environment-document.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { FoundationSpec } from "../domain/foundation-document.ts";
+import { environmentStack, foundationStack } from "../domain/stacks.ts";
+import type { StackRow } from "../store/stacks.ts";
+import type { Tables } from "../store/store.ts";
+import { policySize, policySizeLimit } from "../../stacks/policies/policy-size.ts";
+import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
+import { foundationMissing } from "./resolve-environment.ts";
+import { accountOwner } from "./resolve-foundation.ts";
+
+/** What an environment claims for itself: locked while it is checked, so that two requests cannot both pass. */
+export const environmentLocks = ({ group, permissionSet }: EnvironmentSpec): string[] => [
+  `group:${group.name}`,
+  `permission-set:${permissionSet.name}`,
+  ...group.members.map(({ userName }) => `user:${userName}`),
+];
+
+/** What a foundation claims for itself. */
+export const foundationLocks = ({ account, logArchive }: FoundationSpec): string[] => [
+  `account:${account}`,
+  `bucket:${logArchive.bucketName}`,
+];
+
+/** @throws DomainError `foundation_missing`, `tier_required`, `name_taken`, `user_in_use`, `invalid_request` */
+export const checkEnvironment = async (
+  tables: Tables,
+  stack: StackRow | null,
+  spec: EnvironmentSpec,
+): Promise<void> => {
+  await tables.lock(environmentLocks(spec));
+  checkPolicySize(spec);
+  await checkFoundations(tables, spec);
+  await checkNames(tables, spec);
+  await checkPeople(tables, stack, spec);
+};
+
+const checkPolicySize = (spec: EnvironmentSpec): void => {
+  const { nonWhitespaceBytes } = policySize(permissionSetPolicy(spec));
+  if (nonWhitespaceBytes <= policySizeLimit) return;
+  const pointer = spec.extraStatements.length > 0 ? "/environment/extraStatements" : "/environment/targets";
+  throw new DomainError(
+    "invalid_request",
+    `The permission set's inline policy would have ${nonWhitespaceBytes} bytes; IAM Identity Center takes ${policySizeLimit}.`,
+    { errors: [{ pointer, message: `must leave the inline policy within ${policySizeLimit} bytes` }] },
+  );
+};
+
+const checkFoundations = async (tables: Tables, { targets, onPremises }: EnvironmentSpec): Promise<void> => {
+  const rows = await tables.stacks.findMany(targets.map(({ account, region }) => foundationStack(account, region)));
+  const applied = new Map(rows.flatMap((row) => (row.spec === null ? [] : [[row.name, row.spec]])));
+  for (const { account, region } of targets)
+    if (!applied.has(foundationStack(account, region))) throw foundationMissing(account, region);
+  if (onPremises?.tier !== "advanced") return;
+  const { account, region } = onPremises.target;
+  const foundation = applied.get(foundationStack(account, region)) as FoundationSpec | undefined;
+  if (foundation?.activationTier === "advanced") return;
+  throw new DomainError(
+    "tier_required",
+    `onPremises.tier is advanced, but the foundation of account ${account} in ${region} does not set it. Post the foundation with "activationTier": "advanced" and "acknowledgeCharges": true (POST /v1/foundation-requests), or leave the tier out: AWS retired it on 2026-06-30.`,
+    {
+      errors: [
+        { pointer: "/environment/onPremises/tier", message: "must be left out, or be what the foundation sets" },
+      ],
+    },
+  );
+};
+
+const checkNames = async (tables: Tables, spec: EnvironmentSpec): Promise<void> => {
+  const stack = environmentStack(spec.name);
+  const withGroup = await tables.stacks.othersClaiming(stack, { groupName: spec.group.name });
+  // Two environments may refer to one external group; only one may make a group of a name.
+  const groupTaken = withGroup.find(
+    (other) =>
+      spec.group.source === "identity-center" ||
+      (other.spec as unknown as Pick<EnvironmentSpec, "group">).group.source === "identity-center",
+  );
+  if (groupTaken !== undefined)
+    throw nameTakenBy(groupTaken.stack, "group", spec.group.name, "/environment/group/name");
+  const [withPermissionSet] = await tables.stacks.othersClaiming(stack, {
+    permissionSetName: spec.permissionSet.name,
+  });
+  if (withPermissionSet !== undefined)
+    throw nameTakenBy(
+      withPermissionSet.stack,
+      "permission set",
+      spec.permissionSet.name,
+      "/environment/permissionSet/name",
+    );
+};
+
+const nameTakenBy = (other: string, what: string, name: string, pointer: string): DomainError =>
+  new DomainError(
+    "name_taken",
+    `The ${what} "${name}" belongs to ${other}. Choose another name, or destroy that one first (DELETE /v1/${other.replace(/^(environment|foundation)/, "$1s")}).`,
+    { errors: [{ pointer, message: "must not be another environment's" }] },
+  );
+
+/** A person may only be deleted by the last environment that names them. */
+const checkPeople = async (tables: Tables, stack: StackRow | null, spec: EnvironmentSpec): Promise<void> => {
+  const staying = new Set(spec.group.members.map(({ userName }) => userName));
+  const leaving = deletedPeople(stack).filter((userName) => !staying.has(userName));
+  const saidNow = spec.group.members.filter(({ onRemoval }) => onRemoval === "delete").map(({ userName }) => userName);
+  await checkNobodyElseNames(tables, environmentStack(spec.name), [...leaving, ...saidNow]);
+};
+
+const checkNobodyElseNames = async (tables: Tables, stack: string, userNames: string[]): Promise<void> => {
+  if (userNames.length === 0) return;
+  const [other] = await tables.stacks.othersClaiming(stack, { userNames });
+  if (other === undefined) return;
+  const { members } = (other.spec as unknown as Pick<EnvironmentSpec, "group">).group;
+  const shared = members.find(({ userName }) => userNames.includes(userName))?.userName ?? userNames[0];
+  throw new DomainError(
+    "user_in_use",
+    `"${shared}" cannot be deleted: ${other.stack} names them too. Say "onRemoval": "retain" here, or take them out of ${other.stack} first (POST /v1/environment-requests).`,
+    {
+      errors: [
+        {
+          pointer: "/environment/group/members",
+          message: `"${shared}" must be retained while ${other.stack} names them`,
+        },
+      ],
+    },
+  );
+};
+
+/** People that would go with the environment as it was last applied. */
+const deletedPeople = (stack: StackRow | null): string[] => {
+  const applied = stack?.spec as EnvironmentSpec | null | undefined;
+  return (applied?.group.members ?? [])
+    .filter(({ onRemoval }) => onRemoval === "delete")
+    .map(({ userName }) => userName);
+};
+
+/** @throws DomainError `user_in_use` */
+export const checkEnvironmentDestroy = async (tables: Tables, stack: StackRow): Promise<void> => {
+  await checkNobodyElseNames(tables, stack.name, deletedPeople(stack));
+};
+
+/** @throws DomainError `name_taken`, `tier_required`, `conflict` */
+export const checkFoundation = async (tables: Tables, stack: StackRow | null, spec: FoundationSpec): Promise<void> => {
+  const { account, region } = spec;
+  await tables.lock(foundationLocks(spec));
+  const name = foundationStack(account, region);
+  const [other] = await tables.stacks.othersClaiming(name, { bucketName: spec.logArchive.bucketName });
+  if (other !== undefined)
+    throw nameTakenBy(other.stack, "bucket", spec.logArchive.bucketName, "/foundation/logArchive/bucketName");
+  if (spec.activationTier !== "advanced") await checkTierStays(tables, spec);
+  const owner =
+    stack === null ? await firstFoundation(tables, account, name) : await accountOwner({ tables }, stack, account);
+  const ownerSpec = owner?.spec as FoundationSpec | null | undefined;
+  if (owner != null && ownerSpec != null && ownerSpec.hostManagement.mode !== spec.hostManagement.mode)
+    throw new DomainError(
+      "conflict",
+      `${owner.name} is the account's first foundation and makes its roles for host management mode ${ownerSpec.hostManagement.mode}. Use the same mode here.`,
+      { errors: [{ pointer: "/foundation/hostManagement/mode", message: `must be ${ownerSpec.hostManagement.mode}` }] },
+    );
+};
+
+const firstFoundation = async (tables: Tables, account: string, except: string): Promise<StackRow | null> => {
+  const others = await tables.stacks.otherFoundations(account, except);
+  return others.find(({ arguments: last }) => last?.["ownsAccount"] === true) ?? null;
+};
+
+/** A foundation may not fall below what its environments name. */
+const checkTierStays = async (tables: Tables, { account, region }: FoundationSpec): Promise<void> => {
+  const environments = await tables.stacks.environmentsAt(account, region);
+  const needing = environments.find(({ spec }) => {
+    const onPremises = (spec as EnvironmentSpec | null)?.onPremises;
+    return (
+      onPremises?.tier === "advanced" && onPremises.target.account === account && onPremises.target.region === region
+    );
+  });
+  if (needing === undefined) return;
+  throw new DomainError(
+    "tier_required",
+    `${needing.name} names onPremises.tier advanced. Post it without the tier first (POST /v1/environment-requests).`,
+    {
+      errors: [
+        { pointer: "/foundation/activationTier", message: "must be advanced while an environment names that tier" },
+      ],
+    },
+  );
+};
+
+/** @throws DomainError `foundation_in_use` */
+export const checkFoundationDestroy = async (
+  tables: Tables,
+  stack: StackRow,
+  account: string,
+  region: string,
+): Promise<void> => {
+  const environments = await tables.stacks.environmentsAt(account, region);
+  if (environments.length > 0)
+    throw new DomainError(
+      "foundation_in_use",
+      `These stand on it: ${environments.map(({ name }) => name).join(", ")}. Destroy them first (DELETE /v1/environments/{name}, then apply), or take the target out of them.`,
+    );
+  const owns = stack.arguments?.["ownsAccount"] === true;
+  const others = owns ? await tables.stacks.otherFoundations(account, stack.name) : [];
+  if (others.length > 0)
+    throw new DomainError(
+      "foundation_in_use",
+      `It is the account's first foundation and owns the roles, policies and trail that these use: ${others.map(({ name }) => name).join(", ")}. Destroy them first (DELETE /v1/foundations/{account}/{region}, then apply).`,
+    );
+};
