@@ -1,0 +1,116 @@
+/** Configuration: environment variables in, one typed object out, or every mistake at once. */
+import { availableParallelism } from "node:os";
+import type { z } from "zod";
+import { about, environmentSchema, settingsOfTheCommandLine } from "./settings.ts";
+
+export interface Config {
+  host: string;
+  /** 0: a free one. */
+  port: number;
+  dataDirectory: string;
+  /** `null`: embedded, in the data directory. */
+  databaseUrl: string | null;
+  engine: "sandbox" | "automation";
+  cloud: "simulated" | "aws";
+  roles: { api: boolean; worker: boolean };
+  requiredApprovals: number;
+  /** `null`: made at the first start. */
+  adminKey: string | null;
+  /** `null`: found through the credentials. */
+  identityCenter: { account: string; region: string } | null;
+  targetRole: string | null;
+  /** Operations that run at once. */
+  workers: number;
+  drainSeconds: number;
+  logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+  /** What was set and has no meaning: sentences for the log. */
+  warnings: string[];
+}
+
+/** The environment cannot be used. The message has a line for each mistake: variable, what was given, what is allowed. */
+export class ConfigError extends Error {
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join("\n"));
+    this.name = "ConfigError";
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Settings = z.output<typeof environmentSchema>;
+
+function mistakeOf(name: string, schema: z.ZodType, given: string | undefined): string {
+  const { allowed = "something else", secret } = about.get(schema) ?? {};
+  const shown = secret === true ? "cannot be used as given (it is not shown here)" : `is ${JSON.stringify(given)}`;
+  return `${name} ${shown}: it must be ${allowed}.`;
+}
+
+/** What is right by itself and does not go together. */
+const combinations: readonly { wrong: (given: Settings) => boolean; mistake: string }[] = [
+  {
+    wrong: ({ GATEHOUSE_ENGINE, GATEHOUSE_CLOUD }) => GATEHOUSE_ENGINE === "sandbox" && GATEHOUSE_CLOUD === "aws",
+    mistake:
+      "GATEHOUSE_CLOUD is aws and GATEHOUSE_ENGINE is sandbox: the sandbox only works on the simulated account. Leave GATEHOUSE_CLOUD unset.",
+  },
+  {
+    wrong: ({ GATEHOUSE_ENGINE }) => GATEHOUSE_ENGINE === "automation",
+    mistake: "GATEHOUSE_ENGINE is automation, which this version does not have yet: it must be sandbox.",
+  },
+  {
+    wrong: ({ GATEHOUSE_IDENTITY_CENTER_ACCOUNT, GATEHOUSE_IDENTITY_CENTER_REGION }) =>
+      (GATEHOUSE_IDENTITY_CENTER_ACCOUNT === undefined) !== (GATEHOUSE_IDENTITY_CENTER_REGION === undefined),
+    mistake:
+      "GATEHOUSE_IDENTITY_CENTER_ACCOUNT and GATEHOUSE_IDENTITY_CENTER_REGION go together: set both, or neither and they are found.",
+  },
+  {
+    wrong: ({ GATEHOUSE_ROLES, DATABASE_URL }) =>
+      DATABASE_URL === undefined && !(GATEHOUSE_ROLES.api && GATEHOUSE_ROLES.worker),
+    mistake:
+      "GATEHOUSE_ROLES names one role and DATABASE_URL is unset: processes apart need a database to share. Set DATABASE_URL, or GATEHOUSE_ROLES to api,worker.",
+  },
+];
+
+function unknownNames(environment: Environment): string[] {
+  const known = new Set([...Object.keys(environmentSchema.shape), ...settingsOfTheCommandLine]);
+  return Object.keys(environment).filter((name) => name.startsWith("GATEHOUSE_") && !known.has(name));
+}
+
+/**
+ * Reads the environment. Variables that are set to nothing count as unset.
+ *
+ * @throws ConfigError with every mistake; values of secrets are not in it.
+ */
+export function readConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const result = environmentSchema.safeParse(given);
+  if (!result.success) {
+    const wrong = new Set(result.error.issues.map((issue) => String(issue.path[0])));
+    const mistakes = Object.entries(environmentSchema.shape)
+      .filter(([name]) => wrong.has(name))
+      .map(([name, schema]) => mistakeOf(name, schema, given[name]));
+    throw new ConfigError(mistakes);
+  }
+  const read = result.data;
+  const mistakes = combinations.filter(({ wrong }) => wrong(read)).map(({ mistake }) => mistake);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  const { GATEHOUSE_IDENTITY_CENTER_ACCOUNT: account, GATEHOUSE_IDENTITY_CENTER_REGION: identityCenterRegion } = read;
+  return {
+    host: read.HOST,
+    port: read.PORT,
+    dataDirectory: read.GATEHOUSE_DATA_DIR,
+    databaseUrl: read.DATABASE_URL ?? null,
+    engine: read.GATEHOUSE_ENGINE,
+    cloud: read.GATEHOUSE_CLOUD,
+    roles: read.GATEHOUSE_ROLES,
+    requiredApprovals: read.GATEHOUSE_REQUIRED_APPROVALS,
+    adminKey: read.GATEHOUSE_ADMIN_KEY ?? null,
+    identityCenter:
+      account === undefined || identityCenterRegion === undefined ? null : { account, region: identityCenterRegion },
+    targetRole: read.GATEHOUSE_TARGET_ROLE ?? null,
+    workers: read.GATEHOUSE_WORKERS ?? availableParallelism(),
+    drainSeconds: read.GATEHOUSE_DRAIN_SECONDS,
+    logLevel: read.LOG_LEVEL,
+    warnings: unknownNames(given).map(
+      (name) => `${name} is set, and nothing reads it: is it spelled as in docs/configuration.md?`,
+    ),
+  };
+}
