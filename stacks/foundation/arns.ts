@@ -5,11 +5,11 @@ import {
   quickSetupExecutionRoleName,
   trailName,
 } from "../names.ts";
+import type { Partition } from "../policies/partition.ts";
 
 /** Where a foundation stands. */
 export interface Place {
-  /** `aws`, `aws-cn`, `aws-us-gov`. */
-  partition: string;
+  partition: Partition;
   /** Twelve digits. */
   account: string;
   region: string;
@@ -23,12 +23,10 @@ export interface Place {
 const regional = (service: string, resource: string, { partition, account, region }: Place): string =>
   `arn:${partition}:${service}:${region}:${account}:${resource}`;
 
-const iam = (resource: string, { partition, account }: Place): string => `arn:${partition}:iam::${account}:${resource}`;
+const role = (roleName: string, { partition, account }: Place): string =>
+  `arn:${partition}:iam::${account}:role/${roleName}`;
 
 export const bucketArn = (bucketName: string, { partition }: Place): string => `arn:${partition}:s3:::${bucketName}`;
-
-export const logGroupArn = (logGroupName: string, place: Place): string =>
-  regional("logs", `log-group:${logGroupName}`, place);
 
 /** The trail that the account's first foundation makes, in that foundation's region. */
 export const trailArn = (place: Place): string => regional("cloudtrail", `trail/${trailName}`, place);
@@ -42,10 +40,8 @@ export const notificationRuleArn = (place: Place): string => regional("events", 
 export const activationTierSettingArn = (place: Place): string =>
   regional("ssm", "servicesetting/ssm/managed-instance/activation-tier", place);
 
-export const accountRootArn = (place: Place): string => iam("root", place);
-export const quickSetupAdministrationRoleArn = (place: Place): string =>
-  iam(`role/${quickSetupAdministrationRoleName}`, place);
-export const quickSetupExecutionRoleArn = (place: Place): string => iam(`role/${quickSetupExecutionRoleName}`, place);
+export const quickSetupAdministrationRoleArn = (place: Place): string => role(quickSetupAdministrationRoleName, place);
+export const quickSetupExecutionRoleArn = (place: Place): string => role(quickSetupExecutionRoleName, place);
 
 /** A policy that AWS maintains. */
 export const awsManagedPolicyArn = (policyName: string, { partition }: Place): string =>

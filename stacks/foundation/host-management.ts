@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { hostManagementName, quickSetupAdministrationRoleName, quickSetupExecutionRoleName } from "../names.ts";
+import { policyJson } from "../policies/policy-document.ts";
 import { awsManagedPolicyArn, quickSetupAdministrationRoleArn } from "./arns.ts";
 import type { Place } from "./arns.ts";
 import {
@@ -56,7 +57,7 @@ export class HostManagement extends pulumi.ComponentResource {
       {
         name: quickSetupAdministrationRoleName,
         description: "Lets CloudFormation deploy Quick Setup configurations in this account",
-        assumeRolePolicy: JSON.stringify(quickSetupAdministrationTrust(place)),
+        assumeRolePolicy: policyJson(quickSetupAdministrationTrust(place)),
       },
       { parent: this },
     );
@@ -65,7 +66,7 @@ export class HostManagement extends pulumi.ComponentResource {
       {
         name: "AssumeExecutionRole",
         role: administration.name,
-        policy: JSON.stringify(quickSetupAdministrationPolicy(place)),
+        policy: policyJson(quickSetupAdministrationPolicy(place)),
       },
       { parent: this },
     );
@@ -74,7 +75,7 @@ export class HostManagement extends pulumi.ComponentResource {
       {
         name: quickSetupExecutionRoleName,
         description: "With this role CloudFormation makes what a Quick Setup configuration consists of",
-        assumeRolePolicy: JSON.stringify(quickSetupExecutionTrust(place)),
+        assumeRolePolicy: policyJson(quickSetupExecutionTrust(place)),
       },
       // IAM refuses a trust policy that names a role which does not exist.
       { parent: this, dependsOn: [administration] },

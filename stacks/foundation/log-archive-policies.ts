@@ -1,8 +1,17 @@
-import { accountRootArn, bucketArn, logGroupArn, notificationTopicArn, trailArn } from "./arns.ts";
+import { logKeyPolicy } from "../policies/log-key-policy.ts";
+import { policyDocument } from "../policies/policy-document.ts";
+import type { PolicyDocument, ResourcePolicyStatement } from "../policies/policy-document.ts";
+import { bucketArn, notificationTopicArn, trailArn } from "./arns.ts";
 import type { Place } from "./arns.ts";
 
 /** Prefix of the archive under which the account's trail writes. */
 export const trailPrefix = "cloudtrail";
+
+/**
+ * Prefix of the sessions that name no environment's document. Nodes may write under their prefixes only: not over each
+ * other's environments, and not over the trail that tells on them.
+ */
+export const defaultSessionPrefix = "default-sessions";
 
 interface KeyUse {
   place: Place;
@@ -13,76 +22,81 @@ interface KeyUse {
   notifies: boolean;
 }
 
+const trail = { Service: "cloudtrail.amazonaws.com" };
+const onlyFor = (place: Place) => ({ "aws:SourceArn": trailArn(place) });
+
+const trailUsesKey = (place: Place): ResourcePolicyStatement => ({
+  Sid: "TrailUsesKey",
+  Effect: "Allow",
+  Principal: trail,
+  Action: ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"],
+  Resource: "*",
+  Condition: { StringEquals: onlyFor(place) },
+});
+
+const notificationsUseKey = (place: Place): ResourcePolicyStatement => ({
+  Sid: "NotificationsUseKey",
+  Effect: "Allow",
+  Principal: { Service: "events.amazonaws.com" },
+  Action: ["kms:GenerateDataKey*", "kms:Decrypt"],
+  Resource: "*",
+  Condition: { ArnEquals: { "kms:EncryptionContext:aws:sns:topicArn": notificationTopicArn(place) } },
+});
+
+const trailWritesTo = (bucket: string, place: Place): ResourcePolicyStatement[] => [
+  {
+    Sid: "TrailChecksBucket",
+    Effect: "Allow",
+    Principal: trail,
+    Action: "s3:GetBucketAcl",
+    Resource: bucket,
+    Condition: { StringEquals: onlyFor(place) },
+  },
+  {
+    Sid: "TrailWrites",
+    Effect: "Allow",
+    Principal: trail,
+    Action: "s3:PutObject",
+    Resource: `${bucket}/${trailPrefix}/AWSLogs/${place.account}/*`,
+    Condition: { StringEquals: { "s3:x-amz-acl": "bucket-owner-full-control", ...onlyFor(place) } },
+  },
+];
+
 /**
  * Key policy of the log archive's key, which serves the log group, the bucket, default sessions, the trail and the topic.
  *
- * - The account administers the key, and through that statement IAM policies work on it at all: nodes get their rights
- *   by their role ("Default key policy" in the KMS Developer Guide).
- * - CloudWatch Logs may use it for this log group only ("Encrypt log data in CloudWatch Logs").
- * - People of the account may ask for a session's data key: Session Manager's client calls GenerateDataKey as the user,
- *   with the session in the encryption context; only nodes can decrypt it ("Turn on KMS key encryption of session data").
+ * - The account administers the key and CloudWatch Logs uses it for this log group, as with any log key; nodes have their
+ *   rights by their role.
+ * - People of the account may ask for a session's data key: Session Manager's client asks KMS as the user and names the
+ *   session in the encryption context. Only nodes can decrypt it. Without this the default preferences would shut out
+ *   everyone whose permission set does not name this key, the whitepaper profile among them ("Turn on KMS key encryption
+ *   of session data" in the Systems Manager User Guide).
  * - CloudTrail encrypts, and because of the bucket key also decrypts ("Configure AWS KMS key policies for CloudTrail").
  * - EventBridge publishes to the topic. Conditions on the source are not supported there, so the topic in the encryption
  *   context is the limit ("Key management" in the SNS Developer Guide); the topic's own policy names the rule.
  */
-export const archiveKeyPolicy = ({ place, logGroupName, makesTrail, notifies }: KeyUse) => {
-  const service = (name: string) => ({ Service: name });
-  const everything = "*";
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "AccountAdministersKey",
-        Effect: "Allow",
-        Principal: { AWS: accountRootArn(place) },
-        Action: "kms:*",
-        Resource: everything,
+export const archiveKeyPolicy = ({
+  place,
+  logGroupName,
+  makesTrail,
+  notifies,
+}: KeyUse): PolicyDocument<ResourcePolicyStatement> => {
+  return policyDocument<ResourcePolicyStatement>([
+    ...logKeyPolicy({ ...place, logGroupName }).Statement,
+    {
+      Sid: "PeopleEncryptTheirSessions",
+      Effect: "Allow",
+      Principal: { AWS: "*" },
+      Action: "kms:GenerateDataKey",
+      Resource: "*",
+      Condition: {
+        StringEquals: { "kms:CallerAccount": place.account },
+        Null: { "kms:EncryptionContext:aws:ssm:SessionId": "false" },
       },
-      {
-        Sid: "LogGroupUsesKey",
-        Effect: "Allow",
-        Principal: service(`logs.${place.region}.amazonaws.com`),
-        Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-        Resource: everything,
-        Condition: { ArnEquals: { "kms:EncryptionContext:aws:logs:arn": logGroupArn(logGroupName, place) } },
-      },
-      {
-        Sid: "PeopleEncryptTheirSessions",
-        Effect: "Allow",
-        Principal: { AWS: everything },
-        Action: "kms:GenerateDataKey",
-        Resource: everything,
-        Condition: {
-          StringEquals: { "kms:CallerAccount": place.account },
-          Null: { "kms:EncryptionContext:aws:ssm:SessionId": "false" },
-        },
-      },
-      ...(makesTrail
-        ? [
-            {
-              Sid: "TrailUsesKey",
-              Effect: "Allow",
-              Principal: service("cloudtrail.amazonaws.com"),
-              Action: ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"],
-              Resource: everything,
-              Condition: { StringEquals: { "aws:SourceArn": trailArn(place) } },
-            },
-          ]
-        : []),
-      ...(notifies
-        ? [
-            {
-              Sid: "NotificationsUseKey",
-              Effect: "Allow",
-              Principal: service("events.amazonaws.com"),
-              Action: ["kms:GenerateDataKey*", "kms:Decrypt"],
-              Resource: everything,
-              Condition: { ArnEquals: { "kms:EncryptionContext:aws:sns:topicArn": notificationTopicArn(place) } },
-            },
-          ]
-        : []),
-    ],
-  };
+    },
+    ...(makesTrail ? [trailUsesKey(place)] : []),
+    ...(notifies ? [notificationsUseKey(place)] : []),
+  ]);
 };
 
 interface BucketUse {
@@ -96,42 +110,21 @@ interface BucketUse {
  * Nodes need no statement: they are of the same account and have their rights by their role.
  * Source: "Amazon S3 bucket policy for CloudTrail" in the CloudTrail User Guide.
  */
-export const archiveBucketPolicy = ({ place, bucketName, makesTrail }: BucketUse) => {
+export const archiveBucketPolicy = ({
+  place,
+  bucketName,
+  makesTrail,
+}: BucketUse): PolicyDocument<ResourcePolicyStatement> => {
   const bucket = bucketArn(bucketName, place);
-  const trail = { Service: "cloudtrail.amazonaws.com" };
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "s3:*",
-        Resource: [bucket, `${bucket}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-      ...(makesTrail
-        ? [
-            {
-              Sid: "TrailChecksBucket",
-              Effect: "Allow",
-              Principal: trail,
-              Action: "s3:GetBucketAcl",
-              Resource: bucket,
-              Condition: { StringEquals: { "aws:SourceArn": trailArn(place) } },
-            },
-            {
-              Sid: "TrailWrites",
-              Effect: "Allow",
-              Principal: trail,
-              Action: "s3:PutObject",
-              Resource: `${bucket}/${trailPrefix}/AWSLogs/${place.account}/*`,
-              Condition: {
-                StringEquals: { "s3:x-amz-acl": "bucket-owner-full-control", "aws:SourceArn": trailArn(place) },
-              },
-            },
-          ]
-        : []),
-    ],
-  };
+  return policyDocument<ResourcePolicyStatement>([
+    {
+      Sid: "TlsOnly",
+      Effect: "Deny",
+      Principal: { AWS: "*" },
+      Action: "s3:*",
+      Resource: [bucket, `${bucket}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+    ...(makesTrail ? trailWritesTo(bucket, place) : []),
+  ]);
 };

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { FoundationArguments } from "../arguments.ts";
 import { archiveKeyAlias } from "../names.ts";
 import { archiveLifecycleRules } from "./archive-lifecycle.ts";
+import { policyJson } from "../policies/policy-document.ts";
 import type { Place } from "./arns.ts";
 import { archiveBucketPolicy, archiveKeyPolicy } from "./log-archive-policies.ts";
 
@@ -57,7 +58,7 @@ export class LogArchive extends pulumi.ComponentResource {
         region: place.region,
         description: "Session logs, their archive and default sessions",
         enableKeyRotation: true,
-        policy: JSON.stringify(archiveKeyPolicy({ place, logGroupName: archive.logGroupName, makesTrail, notifies })),
+        policy: policyJson(archiveKeyPolicy({ place, logGroupName: archive.logGroupName, makesTrail, notifies })),
       },
       this.#kept(archive.keyImportId),
     );
@@ -128,7 +129,7 @@ export class LogArchive extends pulumi.ComponentResource {
     // S3 answers 409 to some settings written at once on a new bucket, so the policy waits for the others.
     return new aws.s3.BucketPolicy(
       "archive-policy",
-      { ...common, policy: JSON.stringify(archiveBucketPolicy({ place, bucketName: archive.bucketName, makesTrail })) },
+      { ...common, policy: policyJson(archiveBucketPolicy({ place, bucketName: archive.bucketName, makesTrail })) },
       { ...this.#kept(), dependsOn: [encryption, publicAccess, ownership] },
     );
   }

@@ -2,8 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { archiveLogPolicyName, ownNodeRoleName, quickSetupNodeRoleName } from "../names.ts";
 import { nodeLogPolicy } from "../policies/node-log-policy.ts";
+import { policyJson } from "../policies/policy-document.ts";
 import { awsManagedPolicyArn } from "./arns.ts";
 import type { Place } from "./arns.ts";
+import { defaultSessionPrefix } from "./log-archive-policies.ts";
 import { managedNodePolicyName, nodeRoleTrust } from "./role-policies.ts";
 
 export interface NodeRoleArgs {
@@ -15,6 +17,8 @@ export interface NodeRoleArgs {
   bucketName: string;
   /** Key of log group and bucket. */
   keyArn: pulumi.Input<string>;
+  /** What makes the role, when AWS does: the policy can only be attached after it. */
+  roleMadeBy: pulumi.Resource[];
 }
 
 /** The role that nodes of this account carry; a name, because IAM roles are one per account whatever the region. */
@@ -45,7 +49,7 @@ export class NodeRole extends pulumi.ComponentResource {
       {
         name: ownNodeRoleName,
         description: "Role of the nodes that people reach with Session Manager",
-        assumeRolePolicy: JSON.stringify(nodeRoleTrust()),
+        assumeRolePolicy: policyJson(nodeRoleTrust()),
       },
       { parent: this },
     );
@@ -59,7 +63,7 @@ export class NodeRole extends pulumi.ComponentResource {
   }
 
   #logPolicy(
-    { place, ownsAccount, logGroupName, bucketName, keyArn }: NodeRoleArgs,
+    { place, ownsAccount, logGroupName, bucketName, keyArn, roleMadeBy }: NodeRoleArgs,
     role: pulumi.Output<string>,
   ): void {
     const policy = new aws.iam.Policy(
@@ -70,11 +74,17 @@ export class NodeRole extends pulumi.ComponentResource {
         policy: pulumi
           .output(keyArn)
           .apply((arn) =>
-            JSON.stringify(nodeLogPolicy({ ...place, logGroupName, bucketName, keyPrefix: null, keyArns: [arn] })),
+            policyJson(
+              nodeLogPolicy({ ...place, logGroupName, bucketName, keyPrefix: defaultSessionPrefix, keyArns: [arn] }),
+            ),
           ),
       },
       { parent: this },
     );
-    new aws.iam.RolePolicyAttachment("session-log-attachment", { role, policyArn: policy.arn }, { parent: this });
+    new aws.iam.RolePolicyAttachment(
+      "session-log-attachment",
+      { role, policyArn: policy.arn },
+      { parent: this, dependsOn: roleMadeBy },
+    );
   }
 }

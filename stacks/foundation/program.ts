@@ -42,18 +42,16 @@ export const foundation = (args: FoundationArguments): Promise<PendingFoundation
     hostManagement.mode === "quick-setup"
       ? [new HostManagement("host-management", { place, ownsAccount }, options)]
       : [];
-  // Quick Setup makes the nodes' role: only then is there something to attach the policy to.
   const nodeRole = new NodeRole(
     "node-role",
-    { place, ownsAccount, mode: hostManagement.mode, ...logs },
-    { ...options, dependsOn: hosts },
+    { place, ownsAccount, mode: hostManagement.mode, roleMadeBy: hosts, ...logs },
+    options,
   );
 
   const preferences = new SessionPreferences(
     "session-preferences",
-    { place, preferences: sessionPreferences, ...logs },
-    // A session is refused while the log group or bucket that its preferences name is not there.
-    { ...options, dependsOn: [archive] },
+    { place, preferences: sessionPreferences, logsTo: archive, ...logs },
+    options,
   );
 
   const activity =

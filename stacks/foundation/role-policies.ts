@@ -1,19 +1,20 @@
+import type { PolicyStatement } from "../arguments.ts";
+import { policyDocument } from "../policies/policy-document.ts";
+import type { Principal, ResourcePolicyStatement } from "../policies/policy-document.ts";
 import { quickSetupAdministrationRoleArn, quickSetupExecutionRoleArn } from "./arns.ts";
 import type { Place } from "./arns.ts";
 
 const assumeRole = "sts:AssumeRole";
 
-const trust = (principal: Record<string, string>, condition?: Record<string, Record<string, string>>) => ({
-  Version: "2012-10-17",
-  Statement: [
+const trust = (principal: Principal, condition?: Record<string, Record<string, string>>) =>
+  policyDocument<ResourcePolicyStatement>([
     {
       Effect: "Allow",
       Principal: principal,
       Action: assumeRole,
       ...(condition === undefined ? {} : { Condition: condition }),
     },
-  ],
-});
+  ]);
 
 /**
  * Who may take the administration role: CloudFormation, for the stack sets that Quick Setup makes in this account and for
@@ -30,10 +31,10 @@ export const quickSetupAdministrationTrust = ({ partition, account }: Place) =>
   );
 
 /** What the administration role may do: become the execution role. Source: as above. */
-export const quickSetupAdministrationPolicy = (place: Place) => ({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Action: assumeRole, Resource: quickSetupExecutionRoleArn(place) }],
-});
+export const quickSetupAdministrationPolicy = (place: Place) =>
+  policyDocument<PolicyStatement>([
+    { Effect: "Allow", Action: assumeRole, Resource: quickSetupExecutionRoleArn(place) },
+  ]);
 
 /** Who may take the execution role: the administration role. Source: as above. */
 export const quickSetupExecutionTrust = (place: Place) => trust({ AWS: quickSetupAdministrationRoleArn(place) });

@@ -1,4 +1,6 @@
 import type { FoundationArguments } from "../arguments.ts";
+import { policyDocument } from "../policies/policy-document.ts";
+import type { ResourcePolicyStatement } from "../policies/policy-document.ts";
 import { notificationRuleArn, notificationTopicArn } from "./arns.ts";
 import type { Place } from "./arns.ts";
 
@@ -26,9 +28,8 @@ export const sessionActivityPattern = {
  * Policy of the notification topic: the rule may publish, nobody else. People of the account keep what their own IAM
  * policies give them. Source: "Using resource-based policies for Amazon EventBridge", Amazon SNS permissions.
  */
-export const notificationTopicPolicy = (place: Place) => ({
-  Version: "2012-10-17",
-  Statement: [
+export const notificationTopicPolicy = (place: Place) =>
+  policyDocument<ResourcePolicyStatement>([
     {
       Sid: "RulePublishes",
       Effect: "Allow",
@@ -37,5 +38,4 @@ export const notificationTopicPolicy = (place: Place) => ({
       Resource: notificationTopicArn(place),
       Condition: { ArnEquals: { "aws:SourceArn": notificationRuleArn(place) } },
     },
-  ],
-});
+  ]);

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { notificationRuleName, notificationTopicName, trailName } from "../names.ts";
+import { policyJson } from "../policies/policy-document.ts";
 import type { Place } from "./arns.ts";
 import { trailPrefix } from "./log-archive-policies.ts";
 import { notificationTopicPolicy, sessionActivityPattern } from "./session-activity.ts";
@@ -72,7 +73,7 @@ export class SessionNotifications extends pulumi.ComponentResource {
     );
     new aws.sns.TopicPolicy(
       "session-activity-topic-policy",
-      { region: place.region, arn: topic.arn, policy: JSON.stringify(notificationTopicPolicy(place)) },
+      { region: place.region, arn: topic.arn, policy: policyJson(notificationTopicPolicy(place)) },
       { parent: this },
     );
     return topic;

@@ -4,6 +4,7 @@ import type { FoundationArguments } from "../arguments.ts";
 import { preferencesDocumentName } from "../names.ts";
 import { sessionDocument } from "../policies/session-document.ts";
 import type { Place } from "./arns.ts";
+import { defaultSessionPrefix } from "./log-archive-policies.ts";
 
 export interface SessionPreferencesArgs {
   place: Place;
@@ -13,6 +14,8 @@ export interface SessionPreferencesArgs {
   bucketName: string;
   /** Encrypts the stream between a person's machine and the node. */
   keyArn: pulumi.Input<string>;
+  /** Log group and bucket: a session is refused while those that its preferences name are not there. */
+  logsTo: pulumi.Resource;
 }
 
 /**
@@ -32,7 +35,7 @@ export class SessionPreferences extends pulumi.ComponentResource {
           description: "Default session preferences",
           logGroupName,
           bucketName,
-          keyPrefix: null,
+          keyPrefix: defaultSessionPrefix,
           keyArn,
           idleTimeoutMinutes: preferences.idleTimeoutMinutes,
           maxSessionMinutes: preferences.maxSessionMinutes,
@@ -48,7 +51,11 @@ export class SessionPreferences extends pulumi.ComponentResource {
         documentFormat: "JSON",
         content,
       },
-      { parent: this, ...(preferences.importId === null ? {} : { import: preferences.importId }) },
+      {
+        parent: this,
+        dependsOn: [args.logsTo],
+        ...(preferences.importId === null ? {} : { import: preferences.importId }),
+      },
     );
 
     this.documentName = document.name;
