@@ -36,7 +36,7 @@ export class SessionPreferences extends pulumi.ComponentResource {
           logGroupName,
           bucketName,
           keyPrefix: defaultSessionPrefix,
-          keyArn,
+          kmsKeyId: keyArn,
           idleTimeoutMinutes: preferences.idleTimeoutMinutes,
           maxSessionMinutes: preferences.maxSessionMinutes,
         }),
