@@ -11,9 +11,6 @@ import { environmentArguments, foundationArguments } from "./arguments.ts";
 export const programVersion = "1";
 
 /** What a program returns: each output may still be on its way. */
-export type PendingOutputs<Outputs> = { [Name in keyof Outputs]: Input<Outputs[Name]> };
-
-/** Outputs of any program. */
 export type ProgramOutputs = Record<string, Input<unknown>>;
 
 interface Program<Arguments> {
