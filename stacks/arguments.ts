@@ -160,7 +160,13 @@ export interface EnvironmentOutputs {
   permissionSetArn: string;
   /** The AWS access portal where people sign in. */
   portalUrl: string;
-  targets: { account: string; region: string; sessionDocument: string; logGroup: string; startSessionCommand: string }[];
+  targets: {
+    account: string;
+    region: string;
+    sessionDocument: string;
+    logGroup: string;
+    startSessionCommand: string;
+  }[];
   /** Present with `onPremises`; the code is a secret. */
   activation?: { id: string; code: string; expirationDate: string };
 }
