@@ -1,0 +1,201 @@
+/** The HTTP door: routes, keys, limits and problem details around the use cases. */
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
+import { DomainError } from "../domain/errors.ts";
+import type { Principal, UseCases } from "../usecases/usecases.ts";
+import type { Authenticate } from "./authentication.ts";
+import { readBody } from "./body.ts";
+import { openApiDocument } from "./open-api.ts";
+import { preferredWait } from "./prefer.ts";
+import { problemAnswer, refusalOf } from "./problems.ts";
+import { requestIdOf } from "./request-id.ts";
+import { respond, securityHeaders } from "./respond.ts";
+import type { Access, Route } from "./route.ts";
+import { routes } from "./routes.ts";
+
+/** Whether the service could do its work now, and what it is: the answer of `/readyz`. */
+export interface Readiness {
+  ready: boolean;
+  /** What stands in the way, or that nothing does, by part: sentences. */
+  checks: Record<string, { ready: boolean; detail: string }>;
+  engine: string;
+  cloud: string;
+}
+
+export interface HttpLogger {
+  info: (fields: object, message: string) => void;
+  error: (fields: object, message: string) => void;
+}
+
+export interface HttpDependencies {
+  useCases: UseCases;
+  authenticate: Authenticate;
+  readiness: () => Promise<Readiness>;
+  /** Whether the service is on its way out and takes no more calls. */
+  draining: () => boolean;
+  /** Whether an error means that the database is away. */
+  isUnavailable: (error: unknown) => boolean;
+  newRequestId: () => string;
+  /** Milliseconds, for durations. */
+  clock: () => number;
+  logger: HttpLogger;
+}
+
+interface Locals {
+  requestId: string;
+  principal: Principal | null;
+}
+
+/** Where a request's own facts are kept while it is answered. */
+const locals = new WeakMap<Response, Locals>();
+const localsOf = (response: Response): Locals => {
+  const found = locals.get(response);
+  if (found === undefined) throw new Error("a request is answered before it was received");
+  return found;
+};
+
+const mayCall: Record<Access, (role: Principal["role"]) => boolean> = {
+  reader: () => true,
+  requester: (role) => role !== "viewer",
+  admin: (role) => role === "admin",
+};
+
+const roleRefusals: Record<Access, string> = {
+  reader: "",
+  requester: "Viewers may look, and nothing else: this call needs the role requester, approver or admin.",
+  admin: "Foundations belong to the platform: this call needs the role admin.",
+};
+
+/** Aborts when the caller goes away before the answer. */
+function callerGone(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => controller.abort());
+  return controller.signal;
+}
+
+const received =
+  ({ newRequestId, clock, logger }: HttpDependencies): RequestHandler =>
+  (request, response, next) => {
+    const startedAt = clock();
+    const requestId = requestIdOf(request.get("X-Request-Id"), newRequestId);
+    locals.set(response, { requestId, principal: null });
+    response.set({ ...securityHeaders, "X-Request-Id": requestId });
+    response.once("close", () => {
+      const fields = {
+        requestId,
+        method: request.method,
+        path: request.path,
+        status: response.writableFinished ? response.statusCode : null,
+        milliseconds: Math.round(clock() - startedAt),
+        principal: localsOf(response).principal?.name ?? null,
+      };
+      logger.info(fields, response.writableFinished ? "request answered" : "caller went away");
+    });
+    next();
+  };
+
+const identified =
+  ({ authenticate, draining }: HttpDependencies): RequestHandler =>
+  async (request, response, next) => {
+    if (draining()) {
+      response.set("Connection", "close");
+      throw new DomainError("draining", "The service is shutting down. Nothing was changed; send the call again.", {
+        retryAfterSeconds: 5,
+      });
+    }
+    localsOf(response).principal = await authenticate(request.get("Authorization"));
+    next();
+  };
+
+const answered =
+  ({ useCases }: HttpDependencies, route: Route): RequestHandler =>
+  async (request, response) => {
+    const { principal } = localsOf(response);
+    if (principal === null || !mayCall[route.access](principal.role)) {
+      throw new DomainError("forbidden", roleRefusals[route.access]);
+    }
+    const wait = route.waits ? preferredWait(request.get("Prefer")) : null;
+    const answer = await route.handle({
+      useCases,
+      principal,
+      parameters: request.params,
+      query: request.query,
+      body: route.takesBody === "no" ? undefined : await readBody(request, response, route.takesBody === "optional"),
+      wait,
+      signal: callerGone(response),
+    });
+    respond(response, {
+      ...answer,
+      headers: { ...answer.headers, ...(wait === null ? {} : { "Preference-Applied": `wait=${wait}` }) },
+    });
+  };
+
+/** Answers what a path does not serve; OPTIONS and 405 both name what it does. */
+const otherMethods =
+  (methods: readonly string[]): RequestHandler =>
+  (request, response) => {
+    const allow = methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+    response.set("Allow", allow);
+    if (request.method === "OPTIONS") {
+      response.status(204).end();
+      return;
+    }
+    throw new DomainError("method_not_allowed", `This path serves ${allow}, not ${request.method}.`);
+  };
+
+const refused =
+  ({ isUnavailable, logger }: HttpDependencies): ErrorRequestHandler =>
+  (error: unknown, request: Request, response: Response, _next) => {
+    const { requestId } = localsOf(response);
+    const refusal = refusalOf(error, isUnavailable);
+    if (refusal.code === "internal_error" || refusal.code === "unavailable") {
+      logger.error({ error, requestId, method: request.method, path: request.path }, refusal.detail);
+    }
+    const { headers, problem } = problemAnswer(refusal, request.path, requestId);
+    respond(response, { status: problem.status, headers, body: problem });
+  };
+
+/** `/v1/operations/{id}` as Express writes it. */
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
+
+function servePublic(application: Express, { readiness, draining }: HttpDependencies): void {
+  const description = openApiDocument(routes);
+  application.get("/healthz", (_request, response) => respond(response, { status: 200, body: { status: "alive" } }));
+  application.get("/readyz", async (_request, response) => {
+    const now = await readiness();
+    const ready = now.ready && !draining();
+    respond(response, { status: ready ? 200 : 503, body: { ...now, ready, draining: draining() } });
+  });
+  application.get("/openapi.json", (_request, response) => respond(response, { status: 200, body: description }));
+  for (const path of ["/healthz", "/readyz", "/openapi.json"]) application.all(path, otherMethods(["GET"]));
+}
+
+/** Makes the application; the caller listens. */
+export function createHttpApplication(dependencies: HttpDependencies): Express {
+  const application = express();
+  application.disable("x-powered-by");
+  application.disable("etag");
+  application.enable("case sensitive routing");
+  application.enable("strict routing");
+  // Flat names and values, so that no query becomes a nested object.
+  application.set("query parser", "simple");
+
+  application.use(received(dependencies));
+  servePublic(application, dependencies);
+  application.use("/v1", identified(dependencies));
+  for (const route of routes) application[route.method](expressPath(route.path), answered(dependencies, route));
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+    application.all(expressPath(path), otherMethods(methods));
+  }
+  application.use((request: Request) => {
+    throw new DomainError("not_found", `There is nothing at ${request.path}. GET /openapi.json lists what there is.`);
+  });
+  application.use(refused(dependencies));
+  return application;
+}

@@ -1,0 +1,54 @@
+import { createServer, type RequestListener } from "node:http";
+import { once } from "node:events";
+
+export interface Listening {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  url: string;
+  /** Takes no more connections, and resolves when those that were being answered are. */
+  close: () => Promise<void>;
+}
+
+/** An address could not be listened on: the message is the sentence to show. */
+export class ListenError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ListenError";
+  }
+}
+
+/** What the operating system says, and what a person can do about it. */
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "something listens there already (another Gatehouse?). Set PORT to another",
+  EACCES: "this user may not listen there. Set PORT to 1024 or above",
+  EADDRNOTAVAIL: "it is no address of this machine. Set HOST to one that is",
+  ENOTFOUND: "the host name is not known. Set HOST to an address of this machine",
+};
+
+/** A caller has this long to send its request: slow ones would hold connections open for ever. */
+const requestLimitMilliseconds = 30_000;
+
+/** Listens on an address; port 0 takes a free one. @throws ListenError */
+export async function listen(application: RequestListener, host: string, port: number): Promise<Listening> {
+  const server = createServer({ requestTimeout: requestLimitMilliseconds }, application);
+  // The body reader says "continue" itself, after looking at the length that was announced.
+  server.on("checkContinue", application);
+  server.listen(port, host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    throw new ListenError(`Cannot listen on ${host}:${port}: ${reasons[code] ?? code}.`, { cause: error });
+  }
+  const address = server.address();
+  const listening = typeof address === "object" && address !== null ? address.port : port;
+  const shownHost = host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${shownHost}:${listening}`,
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** The description of the API (OpenAPI 3.1), made from the routes and the schemas that validate. */
+import { z } from "zod";
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
+import { problemDetails } from "../domain/operation.ts";
+import type { Route } from "./route.ts";
+
+const problem = problemDetails.meta({ id: "Problem", description: "Problem details (RFC 9457)." });
+
+const prefer = z
+  .string()
+  .optional()
+  .meta({ description: "`wait=N`: answer when the work has ended, or after N seconds (60 at most)." });
+
+const problems = {
+  description: "A refusal; `code` says which.",
+  content: { "application/problem+json": { schema: problem } },
+};
+
+const accessNotes: Record<Route["access"], string> = {
+  reader: "Any role.",
+  requester: "Any role but viewer.",
+  admin: "Admins only.",
+};
+
+function operationOf(route: Route): ZodOpenApiOperationObject {
+  const responses = Object.fromEntries(
+    Object.entries(route.answers).map(([status, { description, schema }]) => [
+      status,
+      { description, content: { "application/json": { schema } } },
+    ]),
+  );
+  const content = { "application/json": { schema: route.body }, "application/yaml": { schema: route.body } };
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    description: accessNotes[route.access],
+    requestParams: {
+      ...(route.parameters instanceof z.ZodObject ? { path: route.parameters } : {}),
+      ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
+      ...(route.waits ? { header: z.object({ Prefer: prefer }) } : {}),
+    },
+    ...(route.takesBody === "no" ? {} : { requestBody: { required: route.takesBody === "yes", content } }),
+    responses: { ...responses, default: problems },
+  };
+}
+
+/** The document of `/openapi.json`. */
+export function openApiDocument(routes: readonly Route[]) {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  return createDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "Gatehouse",
+      version: "1",
+      description: "Remote-access environments on AWS: who may reach which servers through Session Manager.",
+    },
+    components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+    security: [{ key: [] }],
+    paths,
+  });
+}

@@ -1,0 +1,89 @@
+/** A route as a value: what Express serves and what OpenAPI shows are made from the same, so they cannot differ. */
+import { z } from "zod";
+import { DomainError, invalidRequest } from "../domain/errors.ts";
+import { parseDocument } from "../domain/parse.ts";
+import type { Principal, UseCases } from "../usecases/usecases.ts";
+
+/** Who may call: anyone with a key, anyone with a key but viewers, admins. */
+export type Access = "reader" | "requester" | "admin";
+
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body: unknown;
+}
+
+/** What a handler is given; parameters, query and body are parsed. */
+export interface Call<Parameters, Query, Body> {
+  useCases: UseCases;
+  principal: Principal;
+  parameters: Parameters;
+  query: Query;
+  body: Body;
+  /** Seconds of `Prefer: wait`, or null. */
+  wait: number | null;
+  /** Aborts when the caller goes away. */
+  signal: AbortSignal;
+}
+
+export interface Schemas<Parameters extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
+  /** Of the path. One that does not fit is 404: there is nothing by such a name. */
+  parameters: Parameters;
+  query: Query;
+  body: Body;
+}
+
+export interface RouteDescription {
+  method: "get" | "post" | "delete";
+  /** As OpenAPI writes it: `/v1/operations/{id}`. */
+  path: string;
+  access: Access;
+  /** Name of the call, for clients that are generated from the description. */
+  operationId: string;
+  summary: string;
+  /** Whether a body is read; `optional` takes an empty one for `{}`. */
+  takesBody: "no" | "optional" | "yes";
+  /** Whether `Prefer: wait=N` is heeded. */
+  waits: boolean;
+  /** Successful answers by status; problems are the same everywhere. */
+  answers: Record<number, { description: string; schema: z.ZodType }>;
+}
+
+export interface Route extends RouteDescription, Schemas<z.ZodType, z.ZodType, z.ZodType> {
+  /** @throws DomainError `invalid_request` for a bad query or body, and whatever the use case refuses with. */
+  handle: (call: Call<unknown, unknown, unknown>) => Promise<Answer>;
+}
+
+/** A route without parameters, query and body. Query parameters that a route does not name are refused. */
+export const nothing = { parameters: z.object({}), query: z.strictObject({}), body: z.undefined() };
+
+function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = parseDocument(schema, value);
+  if (!result.ok) throw invalidRequest(result.errors);
+  return result.value;
+}
+
+function found<Schema extends z.ZodType>(schema: Schema, value: unknown, path: string): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new DomainError("not_found", `There is nothing at this path: it is like ${path}.`);
+  return result.data;
+}
+
+/** Joins a description and schemas with a handler that takes what the schemas give. */
+export function route<Parameters extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  description: RouteDescription,
+  schemas: Schemas<Parameters, Query, Body>,
+  handle: (call: Call<z.output<Parameters>, z.output<Query>, z.output<Body>>) => Promise<Answer>,
+): Route {
+  return {
+    ...description,
+    ...schemas,
+    handle: (call) =>
+      handle({
+        ...call,
+        parameters: found(schemas.parameters, call.parameters, description.path),
+        query: parsed(schemas.query, call.query),
+        body: parsed(schemas.body, call.body),
+      }),
+  };
+}
