@@ -1,0 +1,48 @@
+/** Log lines: JSON, one a line, without secrets. */
+import pino, { type DestinationStream, type Logger } from "pino";
+
+export type { Logger };
+
+/** Where a key or password could stand, should somebody log the object that holds it. */
+const secretPaths = [
+  "authorization",
+  "*.authorization",
+  "headers.authorization",
+  "*.headers.authorization",
+  "adminKey",
+  "*.adminKey",
+  "databaseUrl",
+  "*.databaseUrl",
+  "key",
+  "*.key",
+];
+
+/** Passwords in connection strings, which drivers repeat in their messages. */
+const withoutPasswords = (text: string): string => text.replaceAll(/(\w+:\/\/[^\s:@/]*):[^\s@]+@/g, "$1:[secret]@");
+
+/** An error as it is logged: its own and its causes' names, messages and stacks, without what else drivers hang on them. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return {
+    name: error.name,
+    message: withoutPasswords(error.message),
+    stack: withoutPasswords(error.stack ?? ""),
+    ...("code" in error ? { code: error.code } : {}),
+    ...(error.cause === undefined ? {} : { cause: errorFields(error.cause) }),
+  };
+}
+
+/** Makes the service's logger; it writes to standard output unless told otherwise. */
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: secretPaths, censor: "[secret]" },
+      serializers: { error: errorFields, err: errorFields },
+    },
+    destination ?? pino.destination({ dest: 1, sync: true }),
+  );
+}
