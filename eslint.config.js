@@ -13,8 +13,10 @@ export default tseslint.config(
       // Pulumi resources work by being made.
       "no-new": "off",
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       "@typescript-eslint/consistent-type-imports": "error",
+      // Ports are plain objects of functions; none of them uses `this`.
+      "@typescript-eslint/unbound-method": "off",
       "no-console": "error",
     },
   },

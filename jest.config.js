@@ -4,7 +4,7 @@ export default {
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
-  transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, isolatedModules: true, diagnostics: false }] },
+  transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, diagnostics: false }] },
   globalSetup: "<rootDir>/test/support/start-postgres.ts",
   globalTeardown: "<rootDir>/test/support/stop-postgres.ts",
   testTimeout: 30_000,

@@ -22,12 +22,12 @@ const refusal = (problem: ProblemDetails): Error =>
   );
 
 export const createClient = (url: string, key: string, signal: AbortSignal): Client => {
-  const call = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
-    const answer = await fetch(`${url}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${key}`, ...init.headers },
-      signal,
-    });
+  const call = async <Answer>(path: string, init: RequestInit, contentType?: string): Promise<Answer> => {
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(contentType === undefined ? {} : { "content-type": contentType }),
+    };
+    const answer = await fetch(`${url}${path}`, { ...init, headers, signal });
     const body: unknown = await answer.json();
     if (!answer.ok) throw refusal(body as ProblemDetails);
     return body as Answer;
@@ -35,7 +35,7 @@ export const createClient = (url: string, key: string, signal: AbortSignal): Cli
   const get = <Answer>(path: string): Promise<Answer> => call<Answer>(path, {});
   return {
     post: (path, body, contentType) =>
-      call<Operation>(path, { method: "POST", body, headers: { "content-type": contentType } }),
+      call<Operation>(path, { method: "POST", body }, body === null ? undefined : contentType),
     get,
     follow: async (id, seen) => {
       for (;;) {

@@ -23,7 +23,7 @@ const componentOf = ({ urn }: Step): string => {
 const shortType = (type: string): string => type.split(":").at(-1) ?? type;
 
 const shown = (value: unknown): string => {
-  const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? "nothing");
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > 70 ? `${text.slice(0, 67)}…` : text;
 };
 

@@ -50,7 +50,7 @@ export const progressReporter = (
 const after = (progress: Progress, event: EngineEvent): Progress => {
   switch (event.type) {
     case "plan.done": {
-      const { same: _unchanged, ...changes } = event.changes;
+      const { same, ...changes } = event.changes;
       return { ...progress, total: Object.values(changes).reduce((sum, count) => sum + count, 0) };
     }
     case "resource.started":

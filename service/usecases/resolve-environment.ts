@@ -1,3 +1,4 @@
+import type { Scope } from "../cloud/provider.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { EnvironmentSpec } from "../domain/environment-document.ts";
 import { durationSeconds } from "../domain/durations.ts";
@@ -37,12 +38,13 @@ export const resolveEnvironment = async (
       "IAM Identity Center is not enabled for the organization. Enable an organization instance, then post the request again.",
     );
   const [group, members, permissionSetImportId, targets] = await Promise.all([
-    resolveGroup(context, stack, spec),
-    resolveMembers(context, stack, spec),
+    resolveGroup(context, stack, spec, identityCenter),
+    resolveMembers(context, stack, spec, identityCenter),
     reader.findPermissionSet(spec.permissionSet.name).then((found) =>
       importIdOf(context, stack, spec.adopt, {
         what: `the permission set "${spec.permissionSet.name}"`,
         type: types.permissionSet,
+        scope: identityCenter,
         importId: found?.importId ?? null,
         adoptAs: "permission-set",
       }),
@@ -82,6 +84,7 @@ const resolveGroup = async (
   context: ResolveContext,
   stack: StackRow,
   { group, adopt }: EnvironmentSpec,
+  scope: Scope,
 ): Promise<EnvironmentArguments["group"]> => {
   const { name, description, source } = group;
   const found = await context.reader.findGroup(name);
@@ -97,6 +100,7 @@ const resolveGroup = async (
   const importId = await importIdOf(context, stack, adopt, {
     what: `the group "${name}"`,
     type: types.group,
+    scope,
     importId: found?.importId ?? null,
     adoptAs: "group",
   });
@@ -107,6 +111,7 @@ const resolveMembers = async (
   context: ResolveContext,
   stack: StackRow,
   spec: EnvironmentSpec,
+  scope: Scope,
 ): Promise<EnvironmentMember[]> => {
   const { members } = spec.group;
   const people = await context.tables.people.findMany(members.map(({ userName }) => userName));
@@ -139,6 +144,7 @@ const resolveMembers = async (
       const importId = await importIdOf(context, stack, spec.adopt, {
         what: `the user "${userName}"`,
         type: types.user,
+        scope,
         importId: found?.importId ?? null,
         adoptAs: "users",
       });
@@ -180,18 +186,21 @@ const resolveTargets = async (
         importIdOf(context, stack, adopt, {
           what: `the log group "${sessionLogGroupName(name)}" ${where}`,
           type: types.logGroup,
+          scope,
           importId: logGroup?.importId ?? null,
           adoptAs: "log-group",
         }),
         importIdOf(context, stack, adopt, {
           what: `a KMS key with the alias "${sessionKeyAlias(name)}" ${where}`,
           type: types.key,
+          scope,
           importId: key?.keyId ?? null,
           adoptAs: "log-group",
         }),
         importIdOf(context, stack, adopt, {
           what: `the document "${sessionDocumentName(name)}" ${where}`,
           type: types.document,
+          scope,
           importId: document?.importId ?? null,
           adoptAs: null,
         }),
@@ -237,17 +246,19 @@ const activationExpiry = (
 ): string => {
   if (decided?.onPremises != null) return decided.onPremises.expirationDate;
   const last = lastEnvironmentArguments(stack);
+  const made = last?.onPremises ?? null;
   const lastExpiresIn = (stack.spec as Partial<EnvironmentSpec> | null)?.onPremises?.expiresIn;
-  const stays =
+  if (
+    made !== null &&
     stack.resources.some(({ type }) => type === types.activation) &&
-    last?.onPremises != null &&
-    last.onPremises.account === onPremises.target.account &&
-    last.onPremises.region === onPremises.target.region &&
-    last.onPremises.registrationLimit === onPremises.registrationLimit &&
-    last.tag.key === spec.tag.key &&
+    made.account === onPremises.target.account &&
+    made.region === onPremises.target.region &&
+    made.registrationLimit === onPremises.registrationLimit &&
+    last?.tag.key === spec.tag.key &&
     last.tag.value === spec.tag.value &&
-    (lastExpiresIn === undefined || lastExpiresIn === onPremises.expiresIn);
-  if (stays && last?.onPremises != null) return last.onPremises.expirationDate;
+    (lastExpiresIn === undefined || lastExpiresIn === onPremises.expiresIn)
+  )
+    return made.expirationDate;
   const seconds = Math.floor(now.getTime() / 1000) + (durationSeconds(onPremises.expiresIn) ?? 0);
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 };

@@ -36,7 +36,7 @@ export const resolveFoundation = async (
     );
   await requireTrail(context, spec, owner);
   const importId = (what: string, type: string, id: string | null, adoptAs: string | null) =>
-    importIdOf(context, stack, adopt, { what: `${what} ${where}`, type, importId: id, adoptAs });
+    importIdOf(context, stack, adopt, { what: `${what} ${where}`, type, scope, importId: id, adoptAs });
   const [bucketImportId, logGroupImportId, keyImportId, preferencesImportId] = await Promise.all([
     importId(`the bucket "${logArchive.bucketName}"`, types.bucket, bucket?.importId ?? null, "bucket"),
     importId(`the log group "${logArchive.logGroupName}"`, types.logGroup, logGroup?.importId ?? null, "log-group"),

@@ -51,6 +51,8 @@ export interface Existing {
   /** What a person calls it: `the group "ProductionAccess"`. */
   what: string;
   type: string;
+  /** Where it would be; ids such as a log group's name are an account's and region's own. */
+  scope: { account: string; region: string };
   /** The id that Pulumi imports by; `null` when there is no such thing. */
   importId: string | null;
   /** The entry of `adopt` that takes it over; `null` where nothing does. */
@@ -68,14 +70,22 @@ export const importIdOf = async (
   adopt: readonly string[],
   existing: Existing,
 ): Promise<string | null> => {
-  const { importId, type } = existing;
-  if (importId === null || stack.resources.some((resource) => resource.type === type && resource.id === importId))
-    return null;
+  const { importId } = existing;
+  if (importId === null || stack.resources.some((resource) => isThere(resource, existing))) return null;
   const retained = await context.tables.retained.find([importId]);
-  if (retained.some((resource) => resource.type === type)) return importId;
+  if (retained.some((resource) => isThere(resource, existing))) return importId;
   if (existing.adoptAs !== null && adopt.includes(existing.adoptAs)) return importId;
   throw nameTaken(existing);
 };
+
+const isThere = (
+  resource: { type: string; id: string; account: string | null; region: string | null },
+  { type, importId, scope }: Existing,
+): boolean =>
+  resource.type === type &&
+  resource.id === importId &&
+  resource.account === scope.account &&
+  (resource.region ?? scope.region) === scope.region;
 
 const nameTaken = ({ what, adoptAs }: Existing): DomainError =>
   new DomainError(

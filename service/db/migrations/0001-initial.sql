@@ -19,8 +19,8 @@ CREATE TABLE gatehouse.stacks (
   CONSTRAINT stacks_name_says_kind CHECK (name LIKE kind || '/%')
 );
 
-CREATE INDEX stacks_list ON gatehouse.stacks (kind, sequence);
--- Who else uses a group's or a permission set's name, or names a person (spec @> '{"members": [{"userName": "…"}]}').
+CREATE INDEX stacks_list ON gatehouse.stacks (kind, name);
+-- Who else uses a group's or a permission set's name, or names a person (spec @> '{"group": {"members": [{"userName": "…"}]}}').
 CREATE INDEX stacks_group_name ON gatehouse.stacks ((spec -> 'group' ->> 'name'));
 CREATE INDEX stacks_permission_set_name ON gatehouse.stacks ((spec -> 'permissionSet' ->> 'name'));
 CREATE INDEX stacks_spec ON gatehouse.stacks USING gin (spec jsonb_path_ops);
@@ -82,6 +82,8 @@ CREATE INDEX operations_unfinished_group_name ON gatehouse.operations ((spec -> 
   WHERE status IN ('queued', 'running');
 CREATE INDEX operations_unfinished_permission_set_name ON gatehouse.operations ((spec -> 'permissionSet' ->> 'name'))
   WHERE status IN ('queued', 'running');
+CREATE INDEX operations_unfinished_spec ON gatehouse.operations USING gin (spec jsonb_path_ops)
+  WHERE status IN ('queued', 'running');
 
 CREATE TABLE gatehouse.people (
   user_name text PRIMARY KEY,
@@ -99,6 +101,7 @@ CREATE TABLE gatehouse.retained_resources (
   PRIMARY KEY (account, region, type, id)
 );
 CREATE INDEX retained_resources_by_stack ON gatehouse.retained_resources (stack);
+CREATE INDEX retained_resources_by_id ON gatehouse.retained_resources (id);
 
 CREATE TABLE gatehouse.api_keys (
   id uuid PRIMARY KEY,

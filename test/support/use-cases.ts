@@ -1,0 +1,150 @@
+/** The use cases on a real database, with an engine and an account that a test can look into and steer. */
+import { drizzle } from "drizzle-orm/node-postgres";
+import type pg from "pg";
+import type { CloudReader } from "../../service/cloud/reader.ts";
+import type { Operation } from "../../service/domain/operation.ts";
+import { environmentRequest, type EnvironmentInput } from "../../service/domain/environment-document.ts";
+import { foundationRequest, type FoundationInput } from "../../service/domain/foundation-document.ts";
+import { createStore } from "../../service/store/store.ts";
+import { createChangeFeed } from "../../service/usecases/change-feed.ts";
+import { createUseCases } from "../../service/usecases/create.ts";
+import type { Dependencies } from "../../service/usecases/dependencies.ts";
+import { createExecute, createGiveUp } from "../../service/usecases/execute.ts";
+import type { Principal, UseCases } from "../../service/usecases/usecases.ts";
+import { createScriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
+
+export const admin: Principal = { name: "admin", role: "admin" };
+
+/** What exists in the account by name, beside what the scripted engine made. */
+export interface KnownAccount {
+  groups: Set<string>;
+  users: Set<string>;
+  permissionSets: Set<string>;
+  logGroups: Set<string>;
+  keys: Set<string>;
+  documents: Set<string>;
+  buckets: Map<string, "ours" | "another account's">;
+  trails: Set<string>;
+}
+
+export interface UseCaseWorld {
+  useCases: UseCases;
+  engine: ScriptedEngine;
+  account: KnownAccount;
+  dependencies: Dependencies;
+  /** Runs everything that is queued, in order, with what it queues in turn. */
+  work(): Promise<void>;
+  giveUp(operationId: string): Promise<void>;
+  setTime(now: string): void;
+  previewEnvironment(document: EnvironmentInput): Promise<Operation>;
+  /** Submits with `action: "up"`, works, and gives the up (or the preview that failed). */
+  upEnvironment(document: EnvironmentInput): Promise<Operation>;
+  upFoundation(document: FoundationInput): Promise<Operation>;
+  /** Previews a destroy, applies it, works, and gives the destroy. */
+  destroyEnvironment(name: string): Promise<Operation>;
+}
+
+const identityStore = "d-1234567890";
+
+/** Aliases are an account's and region's own. */
+export const keyIn = (region: string, alias: string): string => `${region} ${alias}`;
+
+const readerOf = (account: KnownAccount): CloudReader => {
+  const importable = (found: boolean, importId: string) => Promise.resolve(found ? { importId } : null);
+  return {
+    identityCenter: () =>
+      Promise.resolve({
+        account: "444455556666",
+        region: "us-east-1",
+        instanceArn: "arn:aws:sso:::instance/ssoins-1",
+        identityStoreId: identityStore,
+      }),
+    findGroup: (name) =>
+      Promise.resolve(account.groups.has(name) ? { groupId: name, importId: `${identityStore}/${name}` } : null),
+    findUser: (name) =>
+      Promise.resolve(account.users.has(name) ? { userId: name, importId: `${identityStore}/${name}` } : null),
+    findPermissionSet: (name) =>
+      Promise.resolve(account.permissionSets.has(name) ? { arn: name, importId: `${name},instance` } : null),
+    findLogGroup: ({ region }, name) => importable(account.logGroups.has(keyIn(region, name)), name),
+    findDocument: (_scope, name) => importable(account.documents.has(name), name),
+    findKey: ({ region }, alias) =>
+      Promise.resolve(account.keys.has(keyIn(region, alias)) ? { keyId: keyIn(region, alias) } : null),
+    findBucket: (_scope, name) => {
+      const owner = account.buckets.get(name);
+      return Promise.resolve(owner === undefined ? null : { importId: name, owned: owner === "ours" });
+    },
+    findTrail: (_scope, name) => Promise.resolve(account.trails.has(name) ? { arn: name } : null),
+  };
+};
+
+/** Ids in the order in which they are asked for. */
+const countingIds = (): (() => string) => {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `01980000-0000-7000-8000-${String(count).padStart(12, "0")}`;
+  };
+};
+
+export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
+  const account: KnownAccount = {
+    groups: new Set(),
+    users: new Set(),
+    permissionSets: new Set(),
+    logGroups: new Set(),
+    keys: new Set(),
+    documents: new Set(),
+    buckets: new Map(),
+    trails: new Set(),
+  };
+  const engine = createScriptedEngine(account, identityStore);
+  const jobs: string[] = [];
+  let time = new Date("2026-11-22T12:00:00Z");
+  const dependencies: Dependencies = {
+    store: createStore(drizzle(pool), (_transaction, { operationId }) => {
+      jobs.push(operationId);
+      return Promise.resolve();
+    }),
+    engine,
+    reader: readerOf(account),
+    feed: createChangeFeed(),
+    now: () => time,
+    newId: countingIds(),
+    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
+  };
+  const useCases = createUseCases(dependencies);
+  const execute = createExecute(dependencies);
+
+  const work = async (): Promise<void> => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift())
+      await execute(job, new AbortController().signal);
+  };
+  const ended = async (submitted: Operation): Promise<Operation> => {
+    await work();
+    const preview = await useCases.getOperation(submitted.id);
+    return preview.continuedBy === null ? preview : useCases.getOperation(preview.continuedBy);
+  };
+  const environmentOf = (action: "preview" | "up", environment: EnvironmentInput) =>
+    useCases.submitEnvironment(admin, environmentRequest.parse({ action, environment }));
+
+  return {
+    useCases,
+    engine,
+    account,
+    dependencies,
+    work,
+    giveUp: createGiveUp(dependencies),
+    setTime: (now) => {
+      time = new Date(now);
+    },
+    previewEnvironment: async (document) => ended(await environmentOf("preview", document)),
+    upEnvironment: async (document) => ended(await environmentOf("up", document)),
+    upFoundation: async (foundation) =>
+      ended(await useCases.submitFoundation(admin, foundationRequest.parse({ action: "up", foundation }))),
+    destroyEnvironment: async (name) => {
+      const preview = await ended(await useCases.destroyEnvironment(admin, name));
+      return ended(await useCases.apply(admin, preview.id));
+    },
+  };
+};
