@@ -1,0 +1,157 @@
+/**
+ * What the Pulumi engine does with a program's registrations: finds the old state, has the provider check and compare,
+ * decides the step, carries it out, and at the end deletes what the program no longer names.
+ *
+ * One deployment is one pass over the program. The same code plans and applies; the executor makes the difference.
+ */
+import type { JsonObject } from "../engine.ts";
+import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
+import { isManaged, type Executor } from "./executor.ts";
+import { containsUnknown, plainProperties, type Properties } from "./properties.ts";
+import type { Redactor } from "./redaction.ts";
+import { createRegistrar } from "./registration.ts";
+import { StepError, type RunRecord } from "./run-record.ts";
+import { scopeOf } from "./scope.ts";
+import type { StackView } from "./stack-view.ts";
+import type { Goal, Registered, ResourceState } from "./state.ts";
+import { createStepTaker, refuseProtected, type PlannedOps } from "./step-taker.ts";
+import { makeUrn, providerUrn, stackType } from "./urn.ts";
+
+export interface DeploymentOptions {
+  stack: string;
+  project: string;
+  view: StackView;
+  provider: ResourceProvider;
+  executor: Executor;
+  record: RunRecord;
+  redactor: Redactor;
+  /** Where a provider works that names no account or region of its own. */
+  home: Scope;
+  /** The plan that is applied: no step may go beyond it. `null` while planning. */
+  plan: PlannedOps;
+}
+
+/** `null` everywhere means that the run has stopped: the program gets no answer any more. */
+export interface Deployment {
+  register(goal: Goal): Promise<Registered | null>;
+  registerOutputs(urn: string, outputs: Properties): Promise<{ urn: string } | null>;
+  /** A resource that another stack or nobody manages: looked up, not kept. */
+  read(goal: Goal, id: string): Promise<Registered | null>;
+  /** @throws StepError when the provider refuses: the program decides what that means */
+  invoke(token: string, inputs: JsonObject, provider: string | null): Promise<JsonObject | null>;
+  /** Deletes what the program did not register. */
+  finish(): Promise<void>;
+  /** Resolves when no step is running. */
+  settled(): Promise<void>;
+}
+
+export function createDeployment(options: DeploymentOptions): Deployment {
+  const { view, provider, executor, record, redactor, home, plan } = options;
+  const taker = createStepTaker(record, plan);
+  const registrar = createRegistrar({ view, provider, executor, taker });
+  const running = new Set<Promise<unknown>>();
+  const isStopped = (): boolean => record.stopped.aborted;
+
+  async function tracked<Result>(task: Promise<Result>): Promise<Result> {
+    running.add(task);
+    try {
+      return await task;
+    } finally {
+      running.delete(task);
+    }
+  }
+
+  /** Stops the run when the work fails. */
+  async function guarded<Result>(urn: string | null, work: () => Promise<Result>): Promise<Result | null> {
+    if (isStopped()) return null;
+    try {
+      const result = await tracked(work());
+      return isStopped() ? null : result;
+    } catch (error) {
+      record.stop(taker.asStepError(error, urn));
+      return null;
+    }
+  }
+
+  const urnOf = ({ parent, type, name }: Goal): string =>
+    makeUrn({ stack: options.stack, project: options.project, parent, type, name });
+
+  const providerOf = (reference: string | null, what: string, urn: string | null): ResourceState => {
+    const state = reference === null ? undefined : view.registered(providerUrn(reference));
+    if (state) return state;
+    throw new StepError(`${what} names no provider: pass { provider } to it or to a component around it.`, { urn });
+  };
+
+  const place = (goal: Goal, urn: string): { provider: ResourceState; scope: Scope } => {
+    const state = providerOf(goal.provider, `${goal.type} "${goal.name}"`, urn);
+    return { provider: state, scope: scopeOf(state.inputs.values, goal.inputs.values, home) };
+  };
+
+  async function removeLeftover(state: ResourceState): Promise<void> {
+    const remove = async (): Promise<void> => {
+      await executor.remove(state);
+      view.forget(state);
+    };
+    // The end of a replacement is part of its step.
+    if (view.isSuperseded(state)) return remove();
+    await taker.take({ op: "delete", changes: [], old: state, draft: null, urn: state.urn }, remove);
+  }
+
+  return {
+    register: (goal) => {
+      const urn = urnOf(goal);
+      return guarded(urn, async () => {
+        redactor.learn(goal.inputs);
+        const state = await registrar.register({ urn, goal, placed: isManaged(goal) ? place(goal, urn) : null });
+        view.register(state);
+        redactor.learn(state.outputs);
+        return { urn, id: state.id, outputs: state.outputs };
+      });
+    },
+    registerOutputs: (urn, outputs) =>
+      guarded(urn, async () => {
+        const state = view.registered(urn);
+        if (!state) throw new StepError(`The program gives outputs of ${urn}, which it did not register.`, { urn });
+        redactor.learn(outputs);
+        if (state.type === stackType) view.outputs = outputs;
+        else view.register(await executor.complete(state, outputs));
+        return { urn };
+      }),
+    read: (goal, id) => {
+      const urn = urnOf(goal);
+      return guarded(urn, async () => {
+        const { scope } = place(goal, urn);
+        if (containsUnknown(id)) return { urn, id, outputs: goal.inputs };
+        const found = await provider.read(goal.type, id, scope);
+        if (found) return { urn, id, outputs: plainProperties(found.outputs) };
+        throw new StepError(`There is no ${goal.type} "${id}" in account ${scope.account}, ${scope.region}.`, { urn });
+      });
+    },
+    invoke: async (token, inputs, reference) => {
+      if (isStopped()) return null;
+      const configuration = providerOf(reference, `The function ${token}`, null);
+      try {
+        return await tracked(provider.invoke(token, inputs, scopeOf(configuration.inputs.values, inputs, home)));
+      } catch (error) {
+        throw taker.asStepError(error, null);
+      }
+    },
+    finish: async () => {
+      await guarded(null, async () => {
+        const leftovers = view.leftovers();
+        for (const state of leftovers) if (!view.isSuperseded(state)) refuseProtected(state, "deleted");
+        for (const state of registrar.abandoned())
+          await taker.take({ op: "delete", changes: [], old: state, draft: null, urn: state.urn }, () =>
+            Promise.resolve(),
+          );
+        for (const state of leftovers) {
+          if (isStopped()) return;
+          await removeLeftover(state);
+        }
+      });
+    },
+    settled: async () => {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
+  };
+}

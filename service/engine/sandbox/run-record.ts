@@ -1,0 +1,94 @@
+/** What a run tells while it goes and leaves behind when it ends: steps, diagnostics, and what went wrong first. */
+import { isDeepStrictEqual } from "node:util";
+import { noChanges, type Changes, type Diagnostic, type EngineEvent, type RunProblem, type Step } from "../engine.ts";
+import type { PlannedStep } from "./digest.ts";
+import type { Redactor } from "./redaction.ts";
+
+/** What stops a run: a refusal by AWS or by a rule of the engine, with the resource where there is one. */
+export class StepError extends Error {
+  readonly code: string;
+  readonly urn: string | null;
+  /** Whether something may have happened in the account that the checkpoint does not know. */
+  readonly doubtful: boolean;
+  constructor(message: string, details: { code?: string; urn?: string | null; doubtful?: boolean } = {}) {
+    super(message);
+    this.name = "StepError";
+    this.code = details.code ?? "resource_failed";
+    this.urn = details.urn ?? null;
+    this.doubtful = details.doubtful ?? false;
+  }
+}
+
+export interface RunRecord {
+  readonly planned: PlannedStep[];
+  readonly done: Step[];
+  readonly diagnostics: Diagnostic[];
+  /** Aborted when the run takes no more steps, for whatever reason. */
+  readonly stopped: AbortSignal;
+  problem(): RunProblem | null;
+  doubtful(): boolean;
+  planStep(step: PlannedStep): void;
+  started(step: Step): void;
+  finished(step: Step): void;
+  diagnose(diagnostic: Diagnostic): void;
+  /** Stops the run; the first problem is the one that is told, later ones are diagnostics. */
+  stop(error: StepError, step?: Step): void;
+}
+
+export const countChanges = (steps: readonly Step[]): Changes => {
+  const changes = noChanges();
+  for (const step of steps) changes[step.op] += 1;
+  return changes;
+};
+
+/** `told` are diagnostics of an earlier pass over the same program, which are not told twice. */
+export function createRunRecord(
+  emit: (event: EngineEvent) => void,
+  redactor: Redactor,
+  told: readonly Diagnostic[] = [],
+): RunRecord {
+  const planned: PlannedStep[] = [];
+  const done: Step[] = [];
+  const diagnostics = [...told];
+  const stopping = new AbortController();
+  let problem: RunProblem | null = null;
+  let doubtful = false;
+  const stops = new Set<StepError>();
+
+  const diagnose = ({ urn, severity, message }: Diagnostic): void => {
+    const diagnostic = { urn, severity, message: redactor.redact(message) };
+    if (diagnostics.some((known) => isDeepStrictEqual(known, diagnostic))) return;
+    diagnostics.push(diagnostic);
+    emit({ type: "diagnostic", diagnostic });
+  };
+
+  return {
+    planned,
+    done,
+    diagnostics,
+    stopped: stopping.signal,
+    problem: () => problem,
+    doubtful: () => doubtful,
+    planStep: (step) => {
+      planned.push(step);
+      emit({ type: "resource.planned", step: step.step });
+    },
+    started: (step) => emit({ type: "resource.started", step }),
+    finished: (step) => {
+      done.push(step);
+      emit({ type: "resource.done", step });
+    },
+    diagnose,
+    stop: (error, step) => {
+      // One failure comes by here twice: with its step, and where the registration ends.
+      if (stops.has(error)) return;
+      stops.add(error);
+      const detail = redactor.redact(error.message);
+      problem ??= { code: error.code, detail, urn: error.urn };
+      doubtful ||= error.doubtful;
+      if (step) emit({ type: "resource.failed", step, message: detail });
+      if (error.code !== "canceled") diagnose({ urn: error.urn, severity: "error", message: detail });
+      stopping.abort();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** Takes one step: holds it to the plan, records it, carries it out, and tells how it went. */
+import type { StepOp } from "../engine.ts";
+import { AwsError } from "../../cloud/provider.ts";
+import { StepError, type RunRecord } from "./run-record.ts";
+import type { ResourceState } from "./state.ts";
+import { describeStep, type StepParts } from "./step.ts";
+
+/** A plan to keep to: the op of each URN. `null` while planning. */
+export type PlannedOps = ReadonlyMap<string, StepOp> | null;
+
+export interface StepTaker {
+  /** Records the step and does `work`. @throws StepError, already recorded with its step */
+  take<Result>(parts: TakenStep, work: () => Promise<Result>): Promise<Result>;
+  asStepError(error: unknown, urn: string | null): StepError;
+}
+
+export interface TakenStep extends StepParts {
+  old: Pick<ResourceState, "id" | "inputs" | "outputs" | "retainOnDelete"> | null;
+}
+
+/** What a planned step may turn out to be once everything is known: never more than people saw. */
+const allowedBy: Record<StepOp, readonly StepOp[]> = {
+  create: ["create"],
+  update: ["update", "same"],
+  replace: ["replace", "update", "same"],
+  delete: ["delete"],
+  import: ["import"],
+  same: ["same"],
+};
+
+/** @throws StepError when the resource is protected */
+export const refuseProtected = (state: Pick<ResourceState, "protect" | "urn">, what: "replaced" | "deleted"): void => {
+  if (!state.protect) return;
+  const message = `${state.urn} is protected, so it cannot be ${what}. Bring it up without protection first.`;
+  throw new StepError(message, { urn: state.urn });
+};
+
+export function createStepTaker(record: RunRecord, plan: PlannedOps): StepTaker {
+  const refuseUnplanned = (urn: string, op: StepOp): void => {
+    const planned = plan?.get(urn);
+    if (plan === null || (planned && allowedBy[planned].includes(op))) return;
+    const message = `The plan was to ${planned ?? "leave out"} ${urn}, and now it would be ${op}. Preview again.`;
+    throw new StepError(message, { code: "preview_stale", urn });
+  };
+
+  const asStepError = (error: unknown, urn: string | null): StepError => {
+    if (error instanceof StepError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof AwsError) return new StepError(`${error.code}: ${message}`, { urn });
+    // Not an answer of AWS, so it is unknown how far an apply came.
+    return new StepError(message, { code: "engine_failed", urn, doubtful: plan !== null });
+  };
+
+  return {
+    asStepError,
+    take: async (parts, work) => {
+      refuseUnplanned(parts.urn, parts.op);
+      if (record.stopped.aborted) throw new StepError("The run has stopped.", { code: "canceled" });
+      const step = describeStep(parts);
+      if (plan === null) record.planStep({ step, old: parts.old, inputs: parts.draft?.inputs ?? null });
+      else if (parts.op !== "same") record.started(step);
+      try {
+        const result = await work();
+        if (plan !== null) record.finished(step);
+        return result;
+      } catch (error) {
+        const failure = asStepError(error, parts.urn);
+        record.stop(failure, step);
+        throw failure;
+      }
+    },
+  };
+}
