@@ -13,7 +13,7 @@ type PlannedStep = Pick<Operation["steps"][number], "op" | "type" | "name"> & { 
 const keyPrice = {
   monthlyUsd: 1,
   source: "https://aws.amazon.com/kms/pricing/",
-  /** The day on which the page was read. */
+  /** The latest day for which we know that the page said so. */
   asOf: "2026-03-14",
 };
 
