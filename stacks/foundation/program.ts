@@ -1,5 +1,5 @@
-import type { Output } from "@pulumi/pulumi";
-import type { FoundationArguments } from "../arguments.ts";
+import type { FoundationArguments, FoundationOutputs } from "../arguments.ts";
+import type { PendingOutputs } from "../pending-outputs.ts";
 import { partitionOf } from "../policies/partition.ts";
 import { accountProvider } from "../providers.ts";
 import { ActivationTier } from "./activation-tier.ts";
@@ -11,22 +11,12 @@ import { makesTrail } from "./session-activity.ts";
 import { SessionNotifications } from "./session-notifications.ts";
 import { SessionPreferences } from "./session-preferences.ts";
 
-/** `FoundationOutputs`, each still on its way. */
-export interface PendingFoundationOutputs {
-  bucketName: Output<string>;
-  archiveKeyArn: Output<string>;
-  logGroupName: Output<string>;
-  nodeRoleName: Output<string>;
-  preferencesDocument: Output<string>;
-  notificationTopicArn: Output<string> | null;
-}
-
 /**
  * The foundation program: what environments of one account and region share. One stack per account and region, so
  * logical names carry neither. What exists once per account is made by the account's first foundation (`ownsAccount`);
  * docs/decisions/foundation-ownership.md says why.
  */
-export const foundation = (args: FoundationArguments): Promise<PendingFoundationOutputs> => {
+export const foundation = (args: FoundationArguments): Promise<PendingOutputs<FoundationOutputs>> => {
   const { access, ownsAccount, hostManagement, sessionPreferences, logArchive, notifications, activationTier } = args;
   const place: Place = { partition: partitionOf(access.region), account: access.account, region: access.region };
   const options = { providers: [accountProvider(access, access.region)] };
