@@ -6,6 +6,7 @@ import { permissionSetPolicy } from "../policies/permission-set-policy.ts";
 import type { PendingOutputs } from "../pending-outputs.ts";
 import { accountProvider } from "../providers.ts";
 import { HybridActivation } from "./hybrid-activation.ts";
+import { findIdentityCenter } from "./identity-center.ts";
 import { SessionAccess } from "./session-access.ts";
 import { SessionLogging } from "./session-logging.ts";
 import { sessionStart } from "./start-session.ts";
@@ -15,33 +16,36 @@ import { sessionStart } from "./start-session.ts";
  * logged. Logical names come from accounts, regions and user names, physical ones from the environment's name: what a request
  * changes replaces nothing that stays.
  *
- * @throws Error when `onPremises` names no target
+ * @throws Error when Identity Center or somebody in it is not found, or `onPremises` names no target
  */
-export const environment = (args: EnvironmentArguments): Promise<PendingOutputs<EnvironmentOutputs>> => {
-  const { identityCenter, targets } = args;
-  const providers = targetProviders(targets, identityCenter.region);
+export const environment = async (args: EnvironmentArguments): Promise<PendingOutputs<EnvironmentOutputs>> => {
+  const { targets } = args;
+  const stateRegion = args.identityCenter.region;
+  // A provider of its own even where Identity Center's account is a target too: targets come and go, and may be worked in
+  // through another role.
+  const identityProvider = accountProvider(args.identityCenter, stateRegion, "identity-center");
+  const identityCenter = await findIdentityCenter(args, identityProvider);
+  const providers = targetProviders(targets, stateRegion);
 
   const access = new SessionAccess(
     "session-access",
     {
-      region: identityCenter.region,
+      identityCenter,
       group: args.group,
       members: args.members,
       permissionSet: args.permissionSet,
       policy: permissionSetPolicy({ ...args, targets: targets.map((target) => target.access) }),
       accounts: [...providers.keys()],
     },
-    // A provider of its own even where Identity Center's account is a target too: targets come and go, and may be worked
-    // in through another role.
-    { providers: [accountProvider(identityCenter, identityCenter.region, "identity-center")] },
+    { providers: [identityProvider] },
   );
   const logging = new Map(targets.map((target) => [placeOf(target.access), logSessions(args, target, providers)]));
   const activation = args.onPremises === null ? null : activate(args, args.onPremises, logging, providers);
 
-  return Promise.resolve({
+  return {
     groupId: access.groupId,
     permissionSetArn: access.permissionSetArn,
-    portalUrl: access.identityStoreId.apply((id) => portalUrl(partitionOf(identityCenter.region), id)),
+    portalUrl: portalUrl(partitionOf(stateRegion), identityCenter.identityStoreId),
     targets: targets.map(({ access: { account, region } }) => ({
       account,
       region,
@@ -49,7 +53,7 @@ export const environment = (args: EnvironmentArguments): Promise<PendingOutputs<
       ...sessionStart(args.name, args.policyProfile, args.sessionDocuments, region),
     })),
     ...(activation === null ? {} : { activation }),
-  });
+  };
 };
 
 type Providers = ReadonlyMap<string, aws.Provider>;

@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentArguments, EnvironmentMember } from "../arguments.ts";
+import type { IdentityCenter } from "./identity-center.ts";
 import { importing } from "./importing.ts";
 import { policyJson, type PolicyDocument } from "../policies/policy-document.ts";
 
 export interface SessionAccessArgs {
-  /** Region of Identity Center and its identity store. */
-  region: string;
+  identityCenter: IdentityCenter;
   group: EnvironmentArguments["group"];
   /** People of a group that is made here; an external group has none of ours. */
   members: EnvironmentMember[];
@@ -24,66 +24,54 @@ export interface SessionAccessArgs {
  * Logical names come from user names and accounts: one who comes or goes touches nobody else.
  */
 export class SessionAccess extends pulumi.ComponentResource {
-  readonly identityStoreId: pulumi.Output<string>;
   readonly groupId: pulumi.Output<string>;
   readonly permissionSetArn: pulumi.Output<string>;
 
-  readonly #region: string;
-  readonly #instanceArn: pulumi.Output<string>;
-
   constructor(name: string, args: SessionAccessArgs, options: pulumi.ComponentResourceOptions) {
     super("gatehouse:environment:SessionAccess", name, {}, options);
-    const instances = aws.ssoadmin.getInstancesOutput({ region: args.region }, { parent: this });
-    this.#region = args.region;
-    this.#instanceArn = instances.arns.apply((arns) => only(arns, args.region));
-    this.identityStoreId = instances.identityStoreIds.apply((ids) => only(ids, args.region));
+    const groupId = this.#group(args);
+    for (const member of args.members) this.#member(args, groupId, member);
+    const permissionSet = this.#permissionSet(args);
+    const inlinePolicy = this.#inlinePolicy(args, permissionSet);
+    for (const account of args.accounts) this.#assignment(args, account, groupId, permissionSet, inlinePolicy);
 
-    this.groupId = this.#group(args.group);
-    for (const member of args.members) this.#member(member);
-    const permissionSet = this.#permissionSet(args.permissionSet);
-    const inlinePolicy = this.#inlinePolicy(permissionSet, args.policy);
-    for (const account of args.accounts) this.#assignment(account, permissionSet, inlinePolicy);
-
+    this.groupId = groupId;
     this.permissionSetArn = permissionSet.arn;
     this.registerOutputs({ groupId: this.groupId, permissionSetArn: this.permissionSetArn });
   }
 
-  #group({ name, description, source, importId }: SessionAccessArgs["group"]): pulumi.Output<string> {
-    const store = { region: this.#region, identityStoreId: this.identityStoreId };
-    if (source === "external")
-      return aws.identitystore.getGroupOutput({ ...store, ...byName("DisplayName", name) }, { parent: this }).groupId;
+  #group({ identityCenter, group }: SessionAccessArgs): pulumi.Output<string> {
+    const { region, identityStoreId, existingGroupId } = identityCenter;
+    if (existingGroupId !== null) return pulumi.output(existingGroupId);
+    const { name, description, importId } = group;
     return new aws.identitystore.Group(
       "group",
-      { ...store, displayName: name, description },
+      { region, identityStoreId, displayName: name, description },
       { parent: this, ...importing(importId) },
     ).groupId;
   }
 
-  #member({ userName, user }: EnvironmentMember): void {
+  #member(args: SessionAccessArgs, groupId: pulumi.Output<string>, { userName, user }: EnvironmentMember): void {
+    const { region, identityStoreId, existingUserIds } = args.identityCenter;
+    const memberId = user === null ? existingUserIds.get(userName) : this.#user(args, userName, user);
+    if (memberId === undefined) throw new Error(`${userName} was not looked up in Identity Center.`);
     new aws.identitystore.GroupMembership(
       `membership-${userName}`,
-      {
-        region: this.#region,
-        identityStoreId: this.identityStoreId,
-        groupId: this.groupId,
-        memberId: user === null ? this.#existingUser(userName) : this.#user(userName, user),
-      },
+      { region, identityStoreId, groupId, memberId },
       { parent: this },
     );
   }
 
-  #existingUser(userName: string): pulumi.Output<string> {
-    const store = { region: this.#region, identityStoreId: this.identityStoreId };
-    return aws.identitystore.getUserOutput({ ...store, ...byName("UserName", userName) }, { parent: this }).userId;
-  }
-
-  #user(userName: string, user: NonNullable<EnvironmentMember["user"]>): pulumi.Output<string> {
-    const { email, givenName, familyName, retain, importId } = user;
+  #user(
+    { identityCenter }: SessionAccessArgs,
+    userName: string,
+    { email, givenName, familyName, retain, importId }: NonNullable<EnvironmentMember["user"]>,
+  ): pulumi.Output<string> {
     return new aws.identitystore.User(
       `user-${userName}`,
       {
-        region: this.#region,
-        identityStoreId: this.identityStoreId,
+        region: identityCenter.region,
+        identityStoreId: identityCenter.identityStoreId,
         userName,
         displayName: `${givenName} ${familyName}`,
         name: { givenName, familyName },
@@ -94,13 +82,14 @@ export class SessionAccess extends pulumi.ComponentResource {
     ).userId;
   }
 
-  #permissionSet(args: SessionAccessArgs["permissionSet"]): aws.ssoadmin.PermissionSet {
-    const { name, description, sessionDuration, relayState, tags, importId } = args;
+  #permissionSet({ identityCenter, permissionSet }: SessionAccessArgs): aws.ssoadmin.PermissionSet {
+    const { region, instanceArn } = identityCenter;
+    const { name, description, sessionDuration, relayState, tags, importId } = permissionSet;
     return new aws.ssoadmin.PermissionSet(
       "permission-set",
       {
-        region: this.#region,
-        instanceArn: this.#instanceArn,
+        region,
+        instanceArn,
         name,
         sessionDuration,
         tags,
@@ -112,14 +101,14 @@ export class SessionAccess extends pulumi.ComponentResource {
   }
 
   #inlinePolicy(
+    { identityCenter: { region, instanceArn }, policy }: SessionAccessArgs,
     permissionSet: aws.ssoadmin.PermissionSet,
-    policy: PolicyDocument,
   ): aws.ssoadmin.PermissionSetInlinePolicy {
     return new aws.ssoadmin.PermissionSetInlinePolicy(
       "inline-policy",
       {
-        region: this.#region,
-        instanceArn: this.#instanceArn,
+        region,
+        instanceArn,
         permissionSetArn: permissionSet.arn,
         inlinePolicy: policyJson(policy),
       },
@@ -128,18 +117,20 @@ export class SessionAccess extends pulumi.ComponentResource {
   }
 
   #assignment(
+    { identityCenter: { region, instanceArn } }: SessionAccessArgs,
     account: string,
+    groupId: pulumi.Output<string>,
     permissionSet: aws.ssoadmin.PermissionSet,
     inlinePolicy: aws.ssoadmin.PermissionSetInlinePolicy,
   ): void {
     new aws.ssoadmin.AccountAssignment(
       `assignment-${account}`,
       {
-        region: this.#region,
-        instanceArn: this.#instanceArn,
+        region,
+        instanceArn,
         permissionSetArn: permissionSet.arn,
         principalType: "GROUP",
-        principalId: this.groupId,
+        principalId: groupId,
         targetType: "AWS_ACCOUNT",
         targetId: account,
       },
@@ -148,17 +139,3 @@ export class SessionAccess extends pulumi.ComponentResource {
     );
   }
 }
-
-/** The alternate identifier under which the identity store looks somebody up. */
-const byName = (attributePath: "DisplayName" | "UserName", attributeValue: string) => ({
-  alternateIdentifier: { uniqueAttribute: { attributePath, attributeValue } },
-});
-
-const only = (found: string[], region: string): string => {
-  const [first] = found;
-  if (first === undefined)
-    throw new Error(
-      `IAM Identity Center is not enabled in ${region}: enable an organization instance there, or name its region.`,
-    );
-  return first;
-};

@@ -135,7 +135,7 @@ class RecordingMonitor extends MockMonitor {
     callback: (error: unknown, response: unknown) => void,
   ): void {
     if (request.getUrn().includes("pulumi:pulumi:Stack")) {
-      this.outputs = (request.getOutputs()?.toJavaScript() ?? {});
+      this.outputs = request.getOutputs()?.toJavaScript() ?? {};
     }
     super.registerResourceOutputs(request, callback);
   }
@@ -170,8 +170,11 @@ export const runStack = async (program: () => Promise<object>, answers: MockAnsw
   // The first call sets the runtime's feature flags, the second puts our monitor in place of the SDK's.
   await pulumi.runtime.setMocks({ newResource, call }, "gatehouse", "test");
   pulumi.runtime.setMockOptions(monitor, "gatehouse", "test");
-  await pulumi.runtime.runInPulumiStack(program);
+  // The SDK keeps a second promise of the program that nobody awaits: let its rejection out here only.
+  const failures: unknown[] = [];
+  await pulumi.runtime.runInPulumiStack(() => program().catch((failure: unknown) => void failures.push(failure)));
   await pulumi.runtime.disconnect();
+  if (failures.length > 0) throw failures[0];
 
   const registrations = registered.filter((registration) => registration.type !== "pulumi:pulumi:Stack");
   const outputs = unwrapAll(monitor.outputs);
