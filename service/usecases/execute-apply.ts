@@ -5,7 +5,7 @@ import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { canonical } from "./digest.ts";
-import { problemOfResult } from "./execute.ts";
+import { handBack, problemOfResult } from "./execute.ts";
 import { resolveOperation } from "./execute-preview.ts";
 import { progressReporter } from "./progress.ts";
 import { recordFailure, recordSuccess } from "./record.ts";
@@ -43,6 +43,14 @@ export const executeApply = async (
   );
   const result = await run.catch((error: unknown) => brokenRun(dependencies, operation, before, applying, error));
   await progress.settled();
+  if (result.outcome === "canceled" && signal.aborted && !applying) {
+    await store.stacks.change(operation.stack, {
+      status: before.status,
+      arguments: before.arguments,
+      updatedAt: now(),
+    });
+    await handBack(dependencies, operation);
+  }
   await store.transaction(async (tables) => {
     const held = await tables.operations.change(operation.id, operation.attempt, {
       status: result.outcome,

@@ -10,7 +10,7 @@ import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { operationDigest } from "./digest.ts";
-import { problemOfResult } from "./execute.ts";
+import { handBack, problemOfResult } from "./execute.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFoundation } from "./resolve-foundation.ts";
 import { types, type Resolved } from "./resolve.ts";
@@ -39,6 +39,7 @@ export const executePreview = async (
     },
     { onEvent: () => undefined, signal },
   );
+  if (result.outcome === "canceled" && signal.aborted) await handBack(dependencies, operation);
   const { planDigest } = result;
   const succeeded = result.outcome === "succeeded" && planDigest !== null;
   const following = await store.transaction(async (tables) => {

@@ -26,6 +26,10 @@ export const createExecute =
       if (operation.kind === "preview") await executePreview(dependencies, operation, signal);
       else await executeApply(dependencies, operation, signal);
     } catch (error) {
+      if (error instanceof HandedBack) {
+        logger.info(log, "operation handed back: another worker, or the next start, runs it");
+        throw error;
+      }
       const problem = problemOf(operation, error);
       if (problem === null) logger.error({ ...log, error }, "operation failed unexpectedly");
       await store.operations.change(operationId, operation.attempt, {
@@ -38,6 +42,15 @@ export const createExecute =
     logger.info({ ...log, status: ended?.status, code: ended?.problem?.code }, "operation ended");
     feed.changed(operationId);
   };
+
+/** The worker stops and the operation has applied nothing: it waits in the queue again, as its job does when this rejects. */
+export class HandedBack extends Error {}
+
+/** @throws HandedBack */
+export const handBack = async ({ store }: Dependencies, { id, attempt }: OperationRow): Promise<never> => {
+  await store.operations.change(id, attempt, { status: "queued", progress: null });
+  throw new HandedBack(`operation ${id} goes back into the queue`);
+};
 
 /** What a worker calls when an operation's job came back too often: its stack must go on, and what it did must be looked at. */
 export type GiveUp = (operationId: string) => Promise<void>;

@@ -147,4 +147,19 @@ describe("an environment's life", () => {
     });
     expect(await world.upEnvironment(production)).toMatchObject({ status: "succeeded" });
   });
+
+  it("goes back into the queue when its worker stops before anything is applied", async () => {
+    const preview = await world.previewEnvironment(production);
+    const { id } = await world.useCases.apply(admin, preview.id);
+    world.engine.nextResult("up", (result) => ({
+      ...result,
+      outcome: "canceled",
+      problem: { code: "canceled", detail: "the worker stops", urn: null },
+    }));
+    const { createExecute, HandedBack } = await import("../../../service/usecases/execute.ts");
+    await expect(createExecute(world.dependencies)(id, AbortSignal.abort())).rejects.toThrow(HandedBack);
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued" });
+    await world.work();
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
+  });
 });
