@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, ne, or, sql, type SQL } from "drizzle-orm";
+import { and, asc, eq, gt, gte, inArray, isNotNull, lt, ne, or, sql, type SQL } from "drizzle-orm";
 import { operations, stacks, type StackRow } from "../db/schema.ts";
 import { unfinishedStatuses } from "../domain/operation.ts";
 import type { StackKind } from "../domain/stacks.ts";
@@ -37,17 +37,32 @@ export interface StackStore {
 
 /** What two environments may not both name. */
 export type EnvironmentMatch =
-  { groupName: string } | { permissionSetName: string } | { userNames: string[] } | { bucketName: string };
+  | { groupName: string }
+  | { permissionSetName: string }
+  | { userNames: string[] }
+  | { bucketName: string }
+  /** A folder of the archive, with its slash: the same, one above, or one below. */
+  | { overlappingPrefix: string };
 
 /** Written as the indexes of 0001-initial.sql are, so that they serve. */
 const condition = (spec: SQL, match: EnvironmentMatch): SQL => {
-  if ("groupName" in match) return sql`${spec} -> 'group' ->> 'name' = ${match.groupName}`;
-  if ("permissionSetName" in match) return sql`${spec} -> 'permissionSet' ->> 'name' = ${match.permissionSetName}`;
-  if ("bucketName" in match) return contains(spec, { logArchive: { bucketName: match.bucketName } });
-  return any(match.userNames.map((userName) => contains(spec, { group: { members: [{ userName }] } })));
+  if ("groupName" in match) return sql`${spec} #>> '{group,name}' = ${match.groupName}`;
+  if ("permissionSetName" in match) return sql`${spec} #>> '{permissionSet,name}' = ${match.permissionSetName}`;
+  if ("bucketName" in match) return sql`${spec} #>> '{logArchive,bucketName}' = ${match.bucketName}`;
+  if ("overlappingPrefix" in match)
+    return overlaps(sql<string>`(${spec} #>> '{logging,s3,keyPrefix}') collate "C"`, match.overlappingPrefix);
+  return any(match.userNames.map((userName) => contains(sql`${spec} #> '{group,members}'`, [{ userName }])));
 };
 
-const contains = (column: SQL, part: JsonObject): SQL => sql`${column} @> ${JSON.stringify(part)}::jsonb`;
+/** Below is a range: what starts with `a/` sorts from it up to `a0`, the character after the slash. */
+const overlaps = (column: SQL<string>, prefix: string): SQL => {
+  const folders = prefix.split("/").slice(0, -1);
+  const above = folders.map((_folder, depth) => `${folders.slice(0, depth + 1).join("/")}/`);
+  const below = and(gte(column, prefix), lt(column, prefix.replace(/\/$/, "0")));
+  return any([inArray(column, above), below ?? sql`false`]);
+};
+
+const contains = (column: SQL, part: JsonObject[]): SQL => sql`${column} @> ${JSON.stringify(part)}::jsonb`;
 const any = (conditions: SQL[]): SQL => or(...conditions) ?? sql`false`;
 
 const holding = isNotNull(stacks.spec);
@@ -133,6 +148,6 @@ const holds = (): SQL =>
 /** By the last arguments too: a first up that failed halfway has no spec yet, but has resources there. */
 const targets = (account: string, region: string): SQL =>
   any([
-    contains(sql`${stacks.spec}`, { targets: [{ account, region }] }),
-    contains(sql`${stacks.arguments}`, { targets: [{ access: { account, region } }] }),
+    contains(sql`${stacks.spec} -> 'targets'`, [{ account, region }]),
+    contains(sql`${stacks.arguments} -> 'targets'`, [{ access: { account, region } }]),
   ]);

@@ -1,6 +1,7 @@
 import { DomainError } from "../domain/errors.ts";
 import type { FoundationSpec } from "../domain/foundation-document.ts";
 import type { StackRow } from "../store/stacks.ts";
+import type { Tables } from "../store/store.ts";
 import { foundationArguments, type FoundationArguments } from "../../stacks/arguments.ts";
 import { archiveKeyAlias, preferencesDocumentName } from "../../stacks/names.ts";
 import { tierRetired } from "./resolve-environment.ts";
@@ -26,7 +27,7 @@ export const resolveFoundation = async (
     reader.findLogGroup(scope, logArchive.logGroupName),
     reader.findKey(scope, archiveKeyAlias),
     reader.findDocument(scope, preferencesDocumentName),
-    accountOwner(context, stack, account),
+    accountOwner(context.tables, account, stack.name),
   ]);
   if (bucket !== null && !bucket.owned)
     throw new DomainError(
@@ -67,13 +68,9 @@ export const resolveFoundation = async (
 export const lastFoundationArguments = (stack: StackRow): FoundationArguments | null =>
   stack.arguments === null ? null : foundationArguments.parse(stack.arguments);
 
-/** The other foundation that owns what exists once per account; `null` when this one does, or will. */
-export const accountOwner = async (
-  { tables }: Pick<ResolveContext, "tables">,
-  stack: StackRow,
-  account: string,
-): Promise<StackRow | null> => {
-  const others = await tables.stacks.otherFoundations(account, stack.name);
+/** The foundation other than this one that owns what exists once per account; `null` when this one does, or will. */
+export const accountOwner = async (tables: Tables, account: string, stack: string): Promise<StackRow | null> => {
+  const others = await tables.stacks.otherFoundations(account, stack);
   return others.find((row) => lastFoundationArguments(row)?.ownsAccount === true) ?? null;
 };
 

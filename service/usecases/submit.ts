@@ -10,7 +10,8 @@ import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { presentOperation } from "./present.ts";
 import { notFound } from "./read.ts";
-import { checkEnvironment, checkEnvironmentDestroy, checkFoundation, checkFoundationDestroy } from "./singletons.ts";
+import { checkEnvironment, checkEnvironmentDestroy } from "./environment-singletons.ts";
+import { checkFoundation, checkFoundationDestroy } from "./foundation-singletons.ts";
 import { toJson } from "./to-json.ts";
 import type { Principal, UseCases } from "./usecases.ts";
 

@@ -24,6 +24,10 @@ CREATE INDEX stacks_list ON gatehouse.stacks (kind, name);
 CREATE INDEX stacks_group_name ON gatehouse.stacks ((spec #>> '{group,name}'));
 CREATE INDEX stacks_permission_set_name ON gatehouse.stacks ((spec #>> '{permissionSet,name}'));
 CREATE INDEX stacks_members ON gatehouse.stacks USING gin ((spec #> '{group,members}') jsonb_path_ops);
+CREATE INDEX stacks_bucket_name ON gatehouse.stacks ((spec #>> '{logArchive,bucketName}'));
+CREATE INDEX stacks_key_prefix ON gatehouse.stacks (((spec #>> '{logging,s3,keyPrefix}') COLLATE "C"));
+CREATE INDEX stacks_targets ON gatehouse.stacks USING gin ((spec -> 'targets') jsonb_path_ops);
+CREATE INDEX stacks_last_targets ON gatehouse.stacks USING gin ((arguments -> 'targets') jsonb_path_ops);
 
 CREATE TABLE gatehouse.operations (
   id uuid PRIMARY KEY,
@@ -82,6 +86,10 @@ CREATE INDEX operations_unfinished_group_name ON gatehouse.operations ((spec #>>
   WHERE status IN ('queued', 'running');
 CREATE INDEX operations_unfinished_permission_set_name ON gatehouse.operations ((spec #>> '{permissionSet,name}'))
   WHERE status IN ('queued', 'running');
+CREATE INDEX operations_unfinished_bucket_name ON gatehouse.operations ((spec #>> '{logArchive,bucketName}'))
+  WHERE status IN ('queued', 'running');
+CREATE INDEX operations_unfinished_key_prefix
+  ON gatehouse.operations (((spec #>> '{logging,s3,keyPrefix}') COLLATE "C")) WHERE status IN ('queued', 'running');
 CREATE INDEX operations_unfinished_members ON gatehouse.operations USING gin ((spec #> '{group,members}') jsonb_path_ops)
   WHERE status IN ('queued', 'running');
 
@@ -110,4 +118,10 @@ CREATE TABLE gatehouse.api_keys (
   -- SHA-256 of the key, in hexadecimal. The key itself is kept nowhere.
   key_hash text NOT NULL UNIQUE CHECK (key_hash ~ '^[0-9a-f]{64}$'),
   created_at timestamptz(3) NOT NULL
+);
+
+-- Keys that the service makes for itself and all its processes share.
+CREATE TABLE gatehouse.service_keys (
+  name text PRIMARY KEY,
+  value text NOT NULL
 );

@@ -163,6 +163,51 @@ describe("what only one may have", () => {
     expect(await world.useCases.getEnvironment("production")).toMatchObject({ outdated: false });
   });
 
+  it.each([
+    ["the same folder", "logs/production/"],
+    ["a folder inside", "logs/production/east/"],
+    ["a folder around it", "logs/"],
+  ])("refuses %s of the archive that another environment's nodes write to", async (_what, keyPrefix) => {
+    await world.upFoundation(target);
+    const logging = (prefix: string) => ({ logging: { s3: { keyPrefix: prefix } } });
+    await world.upEnvironment(environment("production", logging("logs/production/")));
+    await expect(world.previewEnvironment(environment("development", logging(keyPrefix)))).rejects.toMatchObject({
+      code: "name_taken",
+      errors: [{ pointer: "/environment/logging/s3/keyPrefix" }],
+    });
+    const beside = await world.previewEnvironment(environment("development", logging("logs/production-two/")));
+    expect(beside.status).toBe("succeeded");
+  });
+
+  it("refuses the foundation's own folders of the archive", async () => {
+    await world.upFoundation(target);
+    const logging = { s3: { keyPrefix: "cloudtrail/x/" } };
+    await expect(world.previewEnvironment(environment("production", { logging }))).rejects.toMatchObject({
+      code: "invalid_request",
+      errors: [{ pointer: "/environment/logging/s3/keyPrefix" }],
+    });
+  });
+
+  it("keeps the first foundation's trail while another foundation's notifications rest on it", async () => {
+    const notifications = { emails: ["security@example.com"] };
+    expect(await world.upFoundation({ ...other })).toMatchObject({ status: "succeeded" });
+    expect(await world.upFoundation({ ...target, notifications })).toMatchObject({
+      status: "failed",
+      problem: { code: "conflict", errors: [{ pointer: "/foundation/notifications/trail" }] },
+    });
+    await world.upFoundation({ ...other, notifications });
+    expect(await world.upFoundation({ ...target, notifications })).toMatchObject({ status: "succeeded" });
+    await expect(world.upFoundation({ ...other })).rejects.toMatchObject({ code: "foundation_in_use" });
+  });
+
+  it("refuses another mode of host management than the account's first foundation has", async () => {
+    await world.upFoundation(target);
+    await expect(world.upFoundation({ ...other, hostManagement: { mode: "none" } })).rejects.toMatchObject({
+      code: "conflict",
+      errors: [{ pointer: "/foundation/hostManagement/mode" }],
+    });
+  });
+
   it("refuses more policy than Identity Center takes before anything is queued", async () => {
     await world.upFoundation(target);
     const before = await stored();

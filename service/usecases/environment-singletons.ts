@@ -10,20 +10,16 @@ import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import { policySize, policySizeLimit } from "../../stacks/policies/policy-size.ts";
 import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
+import { defaultSessionPrefix, trailPrefix } from "../../stacks/foundation/log-archive-policies.ts";
+import { nameTakenBy } from "./name-taken-by.ts";
 import { foundationMissing } from "./resolve-environment.ts";
-import { accountOwner } from "./resolve-foundation.ts";
 
 /** What an environment claims for itself: locked while it is checked, so that two requests cannot both pass. */
-export const environmentLocks = ({ group, permissionSet }: EnvironmentSpec): string[] => [
+export const environmentLocks = ({ group, permissionSet, logging }: EnvironmentSpec): string[] => [
   `group:${group.name}`,
   `permission-set:${permissionSet.name}`,
   ...group.members.map(({ userName }) => `user:${userName}`),
-];
-
-/** What a foundation claims for itself. */
-export const foundationLocks = ({ account, logArchive }: FoundationSpec): string[] => [
-  `account:${account}`,
-  `bucket:${logArchive.bucketName}`,
+  `folder:${logging.s3.keyPrefix.split("/")[0] ?? ""}`,
 ];
 
 /** @throws DomainError `foundation_missing`, `tier_required`, `name_taken`, `user_in_use`, `invalid_request` */
@@ -36,6 +32,7 @@ export const checkEnvironment = async (
   checkPolicySize(spec);
   await checkFoundations(tables, spec);
   await checkNames(tables, spec);
+  await checkKeyPrefix(tables, spec);
   await checkPeople(tables, stack, spec);
 };
 
@@ -93,12 +90,25 @@ const checkNames = async (tables: Tables, spec: EnvironmentSpec): Promise<void> 
     );
 };
 
-const nameTakenBy = (other: string, what: string, name: string, pointer: string): DomainError =>
-  new DomainError(
-    "name_taken",
-    `The ${what} "${name}" belongs to ${other}. Choose another name, or destroy that one first (DELETE /v1/${other.replace(/^(environment|foundation)/, "$1s")}).`,
-    { errors: [{ pointer, message: "must not be another environment's" }] },
+/** Folders of the archive that the foundation writes itself. */
+const reservedFolders = [trailPrefix, defaultSessionPrefix].map((folder) => `${folder}/`);
+
+/** Nodes may write below an environment's folder: no two may share one in a bucket, nor lie inside each other. */
+const checkKeyPrefix = async (tables: Tables, { name, targets, logging }: EnvironmentSpec): Promise<void> => {
+  const { keyPrefix } = logging.s3;
+  const pointer = "/environment/logging/s3/keyPrefix";
+  if (reservedFolders.some((folder) => keyPrefix.startsWith(folder)))
+    throw new DomainError("invalid_request", `The folder "${keyPrefix}" of the log archive is the foundation's own.`, {
+      errors: [{ pointer, message: `must not be below ${reservedFolders.join(" or ")}` }],
+    });
+  const others = await tables.stacks.othersClaiming(environmentStack(name), { overlappingPrefix: keyPrefix });
+  const sharing = others.find((other) =>
+    (other.spec as unknown as EnvironmentSpec).targets.some(({ account, region }) =>
+      targets.some((target) => target.account === account && target.region === region),
+    ),
   );
+  if (sharing !== undefined) throw nameTakenBy(sharing.stack, "log folder", keyPrefix, pointer);
+};
 
 /** A person may only be deleted by the last environment that names them. */
 const checkPeople = async (tables: Tables, stack: StackRow | null, spec: EnvironmentSpec): Promise<void> => {
@@ -139,72 +149,4 @@ const deletedPeople = (stack: StackRow | null): string[] => {
 /** @throws DomainError `user_in_use` */
 export const checkEnvironmentDestroy = async (tables: Tables, stack: StackRow): Promise<void> => {
   await checkNobodyElseNames(tables, stack.name, deletedPeople(stack));
-};
-
-/** @throws DomainError `name_taken`, `tier_required`, `conflict` */
-export const checkFoundation = async (tables: Tables, stack: StackRow | null, spec: FoundationSpec): Promise<void> => {
-  const { account, region } = spec;
-  await tables.lock(foundationLocks(spec));
-  const name = foundationStack(account, region);
-  const [other] = await tables.stacks.othersClaiming(name, { bucketName: spec.logArchive.bucketName });
-  if (other !== undefined)
-    throw nameTakenBy(other.stack, "bucket", spec.logArchive.bucketName, "/foundation/logArchive/bucketName");
-  if (spec.activationTier !== "advanced") await checkTierStays(tables, spec);
-  const owner =
-    stack === null ? await firstFoundation(tables, account, name) : await accountOwner({ tables }, stack, account);
-  const ownerSpec = owner?.spec as FoundationSpec | null | undefined;
-  if (owner != null && ownerSpec != null && ownerSpec.hostManagement.mode !== spec.hostManagement.mode)
-    throw new DomainError(
-      "conflict",
-      `${owner.name} is the account's first foundation and makes its roles for host management mode ${ownerSpec.hostManagement.mode}. Use the same mode here.`,
-      { errors: [{ pointer: "/foundation/hostManagement/mode", message: `must be ${ownerSpec.hostManagement.mode}` }] },
-    );
-};
-
-const firstFoundation = async (tables: Tables, account: string, except: string): Promise<StackRow | null> => {
-  const others = await tables.stacks.otherFoundations(account, except);
-  return others.find(({ arguments: last }) => last?.["ownsAccount"] === true) ?? null;
-};
-
-/** A foundation may not fall below what its environments name. */
-const checkTierStays = async (tables: Tables, { account, region }: FoundationSpec): Promise<void> => {
-  const environments = await tables.stacks.environmentsAt(account, region);
-  const needing = environments.find(({ spec }) => {
-    const onPremises = (spec as EnvironmentSpec | null)?.onPremises;
-    return (
-      onPremises?.tier === "advanced" && onPremises.target.account === account && onPremises.target.region === region
-    );
-  });
-  if (needing === undefined) return;
-  throw new DomainError(
-    "tier_required",
-    `${needing.name} names onPremises.tier advanced. Post it without the tier first (POST /v1/environment-requests).`,
-    {
-      errors: [
-        { pointer: "/foundation/activationTier", message: "must be advanced while an environment names that tier" },
-      ],
-    },
-  );
-};
-
-/** @throws DomainError `foundation_in_use` */
-export const checkFoundationDestroy = async (
-  tables: Tables,
-  stack: StackRow,
-  account: string,
-  region: string,
-): Promise<void> => {
-  const environments = await tables.stacks.environmentsAt(account, region);
-  if (environments.length > 0)
-    throw new DomainError(
-      "foundation_in_use",
-      `These stand on it: ${environments.map(({ name }) => name).join(", ")}. Destroy them first (DELETE /v1/environments/{name}, then apply), or take the target out of them.`,
-    );
-  const owns = stack.arguments?.["ownsAccount"] === true;
-  const others = owns ? await tables.stacks.otherFoundations(account, stack.name) : [];
-  if (others.length > 0)
-    throw new DomainError(
-      "foundation_in_use",
-      `It is the account's first foundation and owns the roles, policies and trail that these use: ${others.map(({ name }) => name).join(", ")}. Destroy them first (DELETE /v1/foundations/{account}/{region}, then apply).`,
-    );
 };
