@@ -99,9 +99,9 @@ const carryOut = async (
   type: ResourceType,
   write: Write,
 ): Promise<Row | null> => {
-  const [found = []] =
-    write.id === null ? [] : await find(account, client, write.scope, [{ type: type.token, id: write.id }]);
-  const old = found[0] ?? null;
+  const ids = write.id === null ? [] : [...new Set([write.id, type.importedId?.(write.id) ?? write.id])];
+  const byId = ids.map((id) => ({ type: type.token, id }));
+  const [old = null] = (await find(account, client, write.scope, byId)).flat();
   if (old === null && write.verb === "delete") return null;
   if (old === null && write.verb === "update") {
     throw new AwsError("ResourceNotFoundException", `There is no ${type.token} ${write.id ?? ""}`);
