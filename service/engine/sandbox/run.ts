@@ -118,7 +118,8 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     }
     onEvent({ type: "apply.started" });
     const record = createRunRecord(onEvent, redactor, planned.diagnostics);
-    const ops = new Map(planned.planned.map(({ step }) => [step.urn, step.op]));
+    const stepsByUrn = Map.groupBy(planned.planned, ({ step }) => step.urn);
+    const ops = new Map([...stepsByUrn].map(([urn, steps]) => [urn, steps.map(({ step }) => step.op)]));
     await pass(createStackView(checkpoint), record, ops);
     // Read back: the checkpoint says what was done, also where the run broke off in the middle of a step.
     const after = await loadCheckpoint(connection, stack);

@@ -5,8 +5,11 @@ import { StepError, type RunRecord } from "./run-record.ts";
 import type { ResourceState } from "./state.ts";
 import { describeStep, type StepParts } from "./step.ts";
 
-/** A plan to keep to: the op of each URN. `null` while planning. */
-export type PlannedOps = ReadonlyMap<string, StepOp> | null;
+/**
+ * A plan to keep to: the ops of each URN, of which there are two where a resource that was replaced earlier is still to be
+ * deleted. `null` while planning.
+ */
+export type PlannedOps = ReadonlyMap<string, readonly StepOp[]> | null;
 
 export interface StepTaker {
   /** Records the step and does `work`. @throws StepError, already recorded with its step */
@@ -37,9 +40,10 @@ export const refuseProtected = (state: Pick<ResourceState, "protect" | "urn">, w
 
 export function createStepTaker(record: RunRecord, plan: PlannedOps): StepTaker {
   const refuseUnplanned = (urn: string, op: StepOp): void => {
-    const planned = plan?.get(urn);
-    if (plan === null || (planned && allowedBy[planned].includes(op))) return;
-    const message = `The plan was to ${planned ?? "leave out"} ${urn}, and now it would be ${op}. Preview again.`;
+    const planned = plan?.get(urn) ?? [];
+    if (plan === null || planned.some((each) => allowedBy[each].includes(op))) return;
+    const intended = planned.length === 0 ? "leave out" : planned.join(" and ");
+    const message = `The plan was to ${intended} ${urn}, and now it would be ${op}. Preview again.`;
     throw new StepError(message, { code: "preview_stale", urn });
   };
 

@@ -1,0 +1,117 @@
+/**
+ * A runner child: a process with the Pulumi SDKs and the programs loaded, that does one run at a time. Started with `fork`;
+ * it ends when its parent does.
+ */
+import { randomUUID } from "node:crypto";
+import pg from "pg";
+import type { Run } from "../engine.ts";
+import { pulumiProject } from "../../domain/stacks.ts";
+import { simulatedProvider } from "../../cloud/simulated/simulated-provider.ts";
+import { loadCheckpoint } from "../sandbox/checkpoint.ts";
+import { shownProperties } from "../sandbox/properties.ts";
+import { pendingDetail } from "../sandbox/run-result.ts";
+import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
+import { stackResources } from "../sandbox/stack-resources.ts";
+import type { ChildOptions, FromChild, Inspection, ToChild } from "./messages.ts";
+import { loadRegistry } from "./registry.ts";
+
+/** How long a run may take to end after the parent went away. */
+const orphanLimitMilliseconds = 10_000;
+
+/** Problems after which the program has ended in good order, or never began. */
+const orderlyProblems: ReadonlySet<string> = new Set(["preview_stale", "stack_locked", "recovery_required"]);
+
+const send = (message: FromChild): void => void process.send?.(message);
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Tells the parent and ends. */
+const breakDown = (error: unknown): void => {
+  const end = () => process.exit(1);
+  if (process.send && process.connected) process.send({ kind: "broken", message: messageOf(error) }, end);
+  else end();
+};
+
+let running: AbortController | null = null;
+/** Whether something went wrong outside of any run's sight: a late rejection would fail the next, innocent run. */
+let stained = false;
+
+const stain = (error: unknown): void => {
+  stained = true;
+  if (running === null) breakDown(error);
+};
+process.on("unhandledRejection", stain);
+process.on("uncaughtException", stain);
+
+process.on("disconnect", () => {
+  if (running === null) process.exit();
+  running.abort();
+  setTimeout(() => process.exit(1), orphanLimitMilliseconds).unref();
+});
+// Ctrl-C reaches the whole process group; the service decides what becomes of the runs.
+process.on("SIGINT", () => undefined);
+
+async function prepare(options: ChildOptions): Promise<SandboxOptions> {
+  const registry = await loadRegistry(options.programs);
+  const connection = new pg.Client({ connectionString: options.databaseUrl });
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2 });
+  connection.on("error", breakDown);
+  pool.on("error", breakDown);
+  await connection.connect();
+  const newId = () => randomUUID();
+  const now = () => new Date();
+  const provider = simulatedProvider({ pool, identityCenter: options.identityCenter, now, newId });
+  const program =
+    ({ program: name, arguments: json }: Run) =>
+    () =>
+      registry.runProgram(name, json);
+  const { identityCenter: home, digestKey } = options;
+  return { connection, provider, program, project: pulumiProject, home, digestKey, newId };
+}
+
+async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<void> {
+  for (const preview of options.warmUp) {
+    const naming = { operationId: "warm-up", attempt: 1, stack: "warm-up", approvedPlan: null };
+    const run: Run = { ...naming, ...preview, kind: "preview", of: "up" };
+    const result = await sandboxRun(sandbox, { run, onEvent: () => undefined, signal: new AbortController().signal });
+    if (result.problem) throw new Error(`The ${preview.program} program does not start: ${result.problem.detail}`);
+  }
+}
+
+async function execute(sandbox: SandboxOptions, run: Run): Promise<void> {
+  const controller = new AbortController();
+  running = controller;
+  const onEvent = (event: Extract<FromChild, { kind: "event" }>["event"]): void => send({ kind: "event", event });
+  const result = await sandboxRun(sandbox, { run, onEvent, signal: controller.signal });
+  running = null;
+  const orderly = result.problem === null || orderlyProblems.has(result.problem.code);
+  const megabytes = Math.round(process.memoryUsage().rss / 1_048_576);
+  send({ kind: "result", result, reusable: orderly && !stained, megabytes });
+  if (!process.connected) process.exit();
+}
+
+async function inspect({ connection }: SandboxOptions, stack: string): Promise<Inspection> {
+  const { resources, outputs, pending } = await loadCheckpoint(connection, stack);
+  return {
+    resources: stackResources(resources),
+    outputs: shownProperties(outputs),
+    pending: pending.length === 0 ? null : pendingDetail(pending),
+  };
+}
+
+let sandbox: SandboxOptions | null = null;
+
+async function receive(message: ToChild): Promise<void> {
+  if (message.kind === "start") {
+    sandbox = await prepare(message.options);
+    await warmUp(message.options, sandbox);
+    send({ kind: "ready" });
+    return;
+  }
+  if (message.kind === "cancel") return running?.abort();
+  if (sandbox === null) throw new Error("The runner was given work before it was started.");
+  if (message.kind === "run") return execute(sandbox, message.run);
+  send({ kind: "inspection", inspection: await inspect(sandbox, message.stack) });
+}
+
+process.on("message", (message: ToChild) => void receive(message).catch(breakDown));

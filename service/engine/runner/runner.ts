@@ -1,0 +1,118 @@
+/** One runner child, as the service holds it. */
+import { fork } from "node:child_process";
+import type { Run, RunOptions } from "../engine.ts";
+import type { ChildOptions, FromChild, Inspection, ToChild } from "./messages.ts";
+
+export type Finished = Extract<FromChild, { kind: "result" }>;
+
+export interface Runner {
+  /** Resolves when the child can take a run. @throws RunnerGoneError */
+  ready: Promise<void>;
+  /** One at a time. @throws RunnerGoneError when the child ends first */
+  run(run: Run, options: RunOptions): Promise<Finished>;
+  inspect(stack: string): Promise<Inspection>;
+  /** Lets the child end by itself, and kills it when it takes too long. Resolves when it is gone. */
+  stop(): Promise<void>;
+  /** Resolves with a sentence when the process is gone. */
+  gone: Promise<string>;
+}
+
+/** The process ended: crashed, or was killed. */
+export class RunnerGoneError extends Error {
+  constructor(detail: string) {
+    super(detail);
+    this.name = "RunnerGoneError";
+  }
+}
+
+export interface RunnerLimits {
+  /** How long a child may go on after it was told to cancel or to stop, before it is killed. */
+  graceMilliseconds: number;
+}
+
+export function startRunner(options: ChildOptions, { graceMilliseconds }: RunnerLimits): Runner {
+  const child = fork(new URL("./child.ts", import.meta.url), {
+    // The parent's own flags (a test runner's, a debugger's) are none of the child's business.
+    execArgv: [],
+    execPath: process.execPath,
+    // Programs print to standard output; nobody reads it there.
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  let broken: string | null = null;
+  const gone = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(`The runner could not be started: ${error.message}`));
+    child.once("exit", (code, signal) => {
+      const how = signal ?? `code ${code ?? 0}`;
+      resolve(broken === null ? `The runner ended unexpectedly (${how}).` : `The runner broke down: ${broken}`);
+    });
+  });
+
+  const send = (message: ToChild): void => {
+    if (child.connected) child.send(message);
+  };
+
+  const killLater = (): (() => void) => {
+    const timer = setTimeout(() => void child.kill("SIGKILL"), graceMilliseconds);
+    return () => clearTimeout(timer);
+  };
+
+  /** Waits for the message of a kind, or for the end. */
+  async function answer<Kind extends FromChild["kind"]>(
+    kind: Kind,
+    onOther: (message: FromChild) => void = () => undefined,
+  ): Promise<Extract<FromChild, { kind: Kind }>> {
+    const wanted = (message: FromChild): message is Extract<FromChild, { kind: Kind }> => message.kind === kind;
+    let listener: (message: FromChild) => void = () => undefined;
+    try {
+      const answered = new Promise<Extract<FromChild, { kind: Kind }>>((resolve) => {
+        listener = (message) => (wanted(message) ? resolve(message) : onOther(message));
+        child.on("message", listener);
+      });
+      const ended = gone.then((detail) => Promise.reject(new RunnerGoneError(detail)));
+      return await Promise.race([answered, ended]);
+    } finally {
+      child.off("message", listener);
+    }
+  }
+
+  child.on("message", (message: FromChild) => {
+    if (message.kind === "broken") broken = message.message;
+  });
+  const ready = answer("ready").then(() => undefined);
+  send({ kind: "start", options });
+
+  return {
+    ready,
+    gone,
+    run: async (run, { onEvent, signal }) => {
+      const result = answer("result", (message) => {
+        if (message.kind === "event") onEvent(message.event);
+      });
+      send({ kind: "run", run });
+      let dontKill = (): void => undefined;
+      const cancel = (): void => {
+        send({ kind: "cancel" });
+        dontKill = killLater();
+      };
+      if (signal.aborted) cancel();
+      signal.addEventListener("abort", cancel, { once: true });
+      try {
+        return await result;
+      } finally {
+        signal.removeEventListener("abort", cancel);
+        dontKill();
+      }
+    },
+    inspect: async (stack) => {
+      const inspected = answer("inspection");
+      send({ kind: "inspect", stack });
+      return (await inspected).inspection;
+    },
+    stop: async () => {
+      const dontKill = killLater();
+      if (child.connected) child.disconnect();
+      await gone;
+      dontKill();
+    },
+  };
+}
