@@ -1,17 +1,9 @@
 /** A working example of every resource type, with what must be in the account before it. */
 import type { JsonObject } from "../../../service/engine/engine.ts";
 import type { Scope } from "../../../service/cloud/provider.ts";
-import {
-  home,
-  identityPolicy,
-  instance,
-  keyPolicy,
-  sessionContent,
-  target,
-  trailBucketPolicy,
-  trustPolicy,
-} from "./account.ts";
+import { home, identityPolicy, instance, sessionContent, target, trailBucketPolicy, trustPolicy } from "./account.ts";
 import type { TestAccount } from "./account.ts";
+import { bucket, group, key, needs, permissionSet, policy, role, rule, topic, user, uuid } from "./sample-inputs.ts";
 
 export interface Sample {
   type: string;
@@ -44,44 +36,6 @@ export const build = async (
 };
 
 const { identityStoreId, instanceArn } = instance;
-const uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-
-const group = () => ({ identityStoreId, displayName: "ProductionAccess", description: "Production" });
-const user = () => ({
-  identityStoreId,
-  userName: "testuser01",
-  displayName: "Test User01",
-  name: { givenName: "Test", familyName: "User01" },
-  emails: { value: "testuser01@example.com", primary: true },
-});
-const permissionSet = () => ({ instanceArn, name: "ProductionPermissionSet", tags: { Name: "ProductionAccess" } });
-const role = () => ({ name: "GatehouseNodeRole", assumeRolePolicy: trustPolicy() });
-const policy = () => ({ name: "SessionManagerLogPolicy", policy: identityPolicy() });
-const bucket = () => ({ bucket: "session-manager-log-bucket123" });
-const key = () => ({
-  description: "Sessions",
-  enableKeyRotation: true,
-  policy: keyPolicy(target.account, "logs.ap-southeast-1.amazonaws.com", "cloudtrail.amazonaws.com"),
-});
-const topic = () => ({ name: "gatehouse-session-activity" });
-const rule = () => ({ name: "gatehouse-session-activity", eventPattern: '{"source":["aws.ssm"]}' });
-
-const needs = {
-  group: { type: "aws:identitystore/group:Group", inputs: group, as: "group" },
-  user: { type: "aws:identitystore/user:User", inputs: user, as: "user" },
-  permissionSet: { type: "aws:ssoadmin/permissionSet:PermissionSet", inputs: permissionSet, as: "permissionSet" },
-  role: { type: "aws:iam/role:Role", inputs: role, as: "role" },
-  policy: { type: "aws:iam/policy:Policy", inputs: policy, as: "policy" },
-  bucket: { type: "aws:s3/bucket:Bucket", inputs: bucket, as: "bucket" },
-  key: { type: "aws:kms/key:Key", inputs: key, as: "key" },
-  topic: { type: "aws:sns/topic:Topic", inputs: topic, as: "topic" },
-  rule: { type: "aws:cloudwatch/eventRule:EventRule", inputs: rule, as: "rule" },
-  bucketPolicy: {
-    type: "aws:s3/bucketPolicy:BucketPolicy",
-    inputs: () => ({ ...bucket(), policy: trailBucketPolicy(bucket().bucket) }),
-    as: "bucketPolicy",
-  },
-};
 
 const deploymentRole = (name: string) => ({
   type: "aws:iam/role:Role",
