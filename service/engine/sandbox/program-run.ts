@@ -21,6 +21,11 @@ export interface ProgramRun {
   dryRun: boolean;
   deployment: Deployment;
   record: RunRecord;
+  /**
+   * Whether errors know where they were thrown. The SDK takes a stack trace for each of its promises, which is two thirds of
+   * a preview's time (15 ms of CPU without, 43 ms with them, for 22 resources).
+   */
+  traces: boolean;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -64,7 +69,7 @@ const whenStopped = (signal: AbortSignal): Promise<void> =>
  *
  * Rejections of promises are seen process-wide, which is why a process runs one program at a time.
  */
-export function runProgram({ program, stack, project, dryRun, deployment, record }: ProgramRun): Promise<void> {
+export function runProgram({ program, stack, project, dryRun, deployment, record, traces }: ProgramRun): Promise<void> {
   return sdkState.withLocalStorage(async () => {
     settings.setMockOptions(createMonitor(deployment), project, stack, dryRun);
     const store = sdkState.getStore();
@@ -92,11 +97,14 @@ export function runProgram({ program, stack, project, dryRun, deployment, record
       }
     };
 
+    const limit = Error.stackTraceLimit;
+    if (!traces) Error.stackTraceLimit = 0;
     process.on("unhandledRejection", fail);
     process.on("uncaughtException", fail);
     try {
       await Promise.race([run(), whenStopped(record.stopped)]);
     } finally {
+      Error.stackTraceLimit = limit;
       process.off("unhandledRejection", fail);
       process.off("uncaughtException", fail);
     }

@@ -53,7 +53,7 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
   const redactor = createRedactor();
 
   /** One pass: over the program, or over what there is to destroy. */
-  async function pass(view: StackView, record: RunRecord, plan: PlannedOps): Promise<void> {
+  async function pass(view: StackView, record: RunRecord, plan: PlannedOps, traces = false): Promise<void> {
     const writer = checkpointWriter(connection, stack);
     const executor = plan === null ? planningExecutor() : applyingExecutor({ provider, writer, newId });
     const deployment = createDeployment({ stack, project, view, provider, executor, record, redactor, home, plan });
@@ -63,7 +63,11 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     signal.addEventListener("abort", cancel);
     try {
       if (run.of === "up" && !record.stopped.aborted)
-        await runProgram({ program: options.program(run), stack, project, dryRun: plan === null, deployment, record });
+        await runProgram({
+          program: options.program(run),
+          dryRun: plan === null,
+          ...{ stack, project, deployment, record, traces },
+        });
       await deployment.finish();
       await deployment.settled();
       if (plan === null || record.stopped.aborted) return;
@@ -82,6 +86,14 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
   const refused = (checkpoint: CheckpointData, outcome: "failed" | "needs_recovery", problem: RunProblem): RunResult =>
     runResult({ outcome, record: createRunRecord(onEvent, redactor), checkpoint, planDigest: null, problem });
 
+  /** A program's error that names no resource: planned once more with stack traces, which tell what was being made. */
+  async function located(checkpoint: CheckpointData, problem: RunProblem | null): Promise<{ problem?: RunProblem }> {
+    if (problem?.code !== "program_failed" || problem.urn !== null) return {};
+    const record = createRunRecord(() => undefined, redactor);
+    await pass(createStackView(checkpoint), record, null, true);
+    return { problem: { ...problem, urn: record.problem()?.urn ?? null } };
+  }
+
   async function makePlan(checkpoint: CheckpointData): Promise<Plan | RunResult> {
     for (const { inputs, outputs } of checkpoint.resources) [inputs, outputs].forEach(redactor.learn);
     redactor.learn(checkpoint.outputs);
@@ -90,7 +102,10 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     if (checkpoint.pending.length > 0)
       record.diagnose({ urn: null, severity: "warning", message: pendingDetail(checkpoint.pending) });
     await pass(view, record, null);
-    if (record.problem() !== null) return runResult({ outcome: endOf(record), record, checkpoint, planDigest: null });
+    if (record.problem() !== null) {
+      const problem = await located(checkpoint, record.problem());
+      return runResult({ outcome: endOf(record), record, checkpoint, planDigest: null, ...problem });
+    }
     onEvent({ type: "plan.done", changes: countChanges(record.planned.map(({ step }) => step)) });
     return { record, view, digest: planDigest(record.planned, digestKey) };
   }
