@@ -21,7 +21,7 @@ export const executeApply = async (
   const kind = operation.kind === "destroy" ? "destroy" : "up";
   const before = await begin(dependencies, operation);
   const progress = progressReporter(dependencies, operation);
-  let applying = false;
+  const seen = { applying: false };
   const run = engine.run(
     {
       operationId: operation.id,
@@ -35,15 +35,15 @@ export const executeApply = async (
     },
     {
       onEvent: (event) => {
-        if (event.type === "apply.started") applying = true;
+        if (event.type === "apply.started") seen.applying = true;
         progress.report(event);
       },
       signal,
     },
   );
-  const result = await run.catch((error: unknown) => brokenRun(dependencies, operation, before, applying, error));
+  const result = await run.catch((error: unknown) => brokenRun(dependencies, operation, before, seen.applying, error));
   await progress.settled();
-  if (result.outcome === "canceled" && signal.aborted && !applying) {
+  if (result.outcome === "canceled" && signal.aborted && !seen.applying) {
     await store.stacks.change(operation.stack, {
       status: before.status,
       arguments: before.arguments,
@@ -63,7 +63,7 @@ export const executeApply = async (
     });
     if (!held) return;
     if (result.outcome === "succeeded") await recordSuccess(dependencies, tables, before, operation, result);
-    else await recordFailure(dependencies, tables, before, operation, result, applying);
+    else await recordFailure(dependencies, tables, before, operation, result, seen.applying);
     if (isStale(result) && operation.continues !== null) await tables.operations.voidPreview(operation.continues);
   });
 };
@@ -110,7 +110,8 @@ const begin = async (dependencies: Dependencies, operation: OperationRow): Promi
       await tables.lock(locksOf(operation));
       const stack = await tables.stacks.find(operation.stack);
       if (stack === null) throw new Error(`${operation.stack} has no row`);
-      const resolved = await resolveOperation(dependencies, tables, stack, operation, preview);
+      // Asked on connections of their own, side by side: under the locks they see what others have settled.
+      const resolved = await resolveOperation(dependencies, store, stack, operation, preview);
       refuseDifferent(operation, resolved.arguments);
       await tables.people.claim(peopleToMake(operation), operation.stack);
       await tables.stacks.change(operation.stack, {
