@@ -53,9 +53,8 @@ export async function openDatabase(
   } catch (error) {
     await close();
     const reason = error instanceof Error && error.message !== "" ? error.message : "no answer";
-    throw new DatabaseStartError(`The database of DATABASE_URL (${shortDescription(url)}) cannot be used: ${reason}.`, {
-      cause: error,
-    });
+    const which = embedded === null ? `of DATABASE_URL (${shortDescription(url)})` : `in ${options.dataDirectory}`;
+    throw new DatabaseStartError(`The database ${which} cannot be used: ${reason}.`, { cause: error });
   }
   return {
     url,

@@ -118,3 +118,9 @@ export const apiKeys = gatehouse.table("api_keys", {
   keyHash: text("key_hash").notNull(),
   createdAt: instant("created_at").notNull(),
 });
+
+/** Keys that the service makes for itself and all its processes share. */
+export const serviceKeys = gatehouse.table("service_keys", {
+  name: text("name").primaryKey(),
+  value: text("value").notNull(),
+});

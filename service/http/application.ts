@@ -36,8 +36,8 @@ export interface HttpDependencies {
   useCases: UseCases;
   authenticate: Authenticate;
   readiness: () => Promise<Readiness>;
-  /** Whether the service is on its way out and takes no more calls. */
-  draining: () => boolean;
+  /** Aborts when the service is on its way out: it takes no more calls, and those that wait are answered as things stand. */
+  stopping: AbortSignal;
   /** Whether an error means that the database is away. */
   isUnavailable: (error: unknown) => boolean;
   newRequestId: () => string;
@@ -71,11 +71,11 @@ const roleRefusals: Record<Access, string> = {
   admin: "Foundations belong to the platform: this call needs the role admin.",
 };
 
-/** Aborts when the caller goes away before the answer. */
-function callerGone(response: Response): AbortSignal {
-  const controller = new AbortController();
-  response.once("close", () => controller.abort());
-  return controller.signal;
+/** Aborts when the caller goes away before the answer, or the service does. */
+function noLongerWaiting(response: Response, stopping: AbortSignal): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  return AbortSignal.any([gone.signal, stopping]);
 }
 
 const received =
@@ -100,9 +100,9 @@ const received =
   };
 
 const identified =
-  ({ authenticate, draining }: HttpDependencies): RequestHandler =>
+  ({ authenticate, stopping }: HttpDependencies): RequestHandler =>
   async (request, response, next) => {
-    if (draining()) {
+    if (stopping.aborted) {
       response.set("Connection", "close");
       throw new DomainError("draining", "The service is shutting down. Nothing was changed; send the call again.", {
         retryAfterSeconds: 5,
@@ -113,7 +113,7 @@ const identified =
   };
 
 const answered =
-  ({ useCases }: HttpDependencies, route: Route): RequestHandler =>
+  ({ useCases, stopping }: HttpDependencies, route: Route): RequestHandler =>
   async (request, response) => {
     const { principal } = localsOf(response);
     if (principal === null || !mayCall[route.access](principal.role)) {
@@ -127,7 +127,7 @@ const answered =
       query: request.query,
       body: route.takesBody === "no" ? undefined : await readBody(request, response, route.takesBody === "optional"),
       wait,
-      signal: callerGone(response),
+      signal: noLongerWaiting(response, stopping),
     });
     respond(response, {
       ...answer,
@@ -163,13 +163,14 @@ const refused =
 /** `/v1/operations/{id}` as Express writes it. */
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
 
-function servePublic(application: Express, { readiness, draining }: HttpDependencies): void {
+function servePublic(application: Express, { readiness, stopping }: HttpDependencies): void {
   const description = openApiDocument(routes);
   application.get("/healthz", (_request, response) => respond(response, { status: 200, body: { status: "alive" } }));
   application.get("/readyz", async (_request, response) => {
     const now = await readiness();
-    const ready = now.ready && !draining();
-    respond(response, { status: ready ? 200 : 503, body: { ...now, ready, draining: draining() } });
+    const draining = stopping.aborted;
+    const ready = now.ready && !draining;
+    respond(response, { status: ready ? 200 : 503, body: { ...now, ready, draining } });
   });
   application.get("/openapi.json", (_request, response) => respond(response, { status: 200, body: description }));
   for (const path of ["/healthz", "/readyz", "/openapi.json"]) application.all(path, otherMethods(["GET"]));

@@ -4,7 +4,7 @@ import { once } from "node:events";
 export interface Listening {
   /** Where it listens: `http://127.0.0.1:8080`. */
   url: string;
-  /** Takes no more connections, and resolves when those that were being answered are. */
+  /** Takes no more connections, and resolves when those that were being answered are; slow ones are cut after some seconds. */
   close: () => Promise<void>;
 }
 
@@ -27,6 +27,9 @@ const reasons: Readonly<Record<string, string>> = {
 /** A caller has this long to send its request: slow ones would hold connections open for ever. */
 const requestLimitMilliseconds = 30_000;
 
+/** At a stop, calls that are being answered have this long to end. */
+const closeLimitMilliseconds = 5_000;
+
 /** Listens on an address; port 0 takes a free one. @throws ListenError */
 export async function listen(application: RequestListener, host: string, port: number): Promise<Listening> {
   const server = createServer({ requestTimeout: requestLimitMilliseconds }, application);
@@ -48,7 +51,9 @@ export async function listen(application: RequestListener, host: string, port: n
       const closed = once(server, "close");
       server.close();
       server.closeIdleConnections();
+      const limit = setTimeout(() => server.closeAllConnections(), closeLimitMilliseconds);
       await closed;
+      clearTimeout(limit);
     },
   };
 }

@@ -1,0 +1,148 @@
+/** The composition root: the one place that knows every adapter. Starts the service, and stops it. */
+import { randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import { connectAdapters, type ConnectAdapters } from "./adapters.ts";
+import { ensureAdminKey, type AdminKey } from "./admin-key.ts";
+import type { Config } from "./config.ts";
+import { takeDataDirectory } from "./db/data-directory.ts";
+import { openDatabase, type Database } from "./db/database.ts";
+import { migrateDatabase } from "./db/migrate.ts";
+import { makePrivateDirectory } from "./db/postgres-server.ts";
+import { isDatabaseUnavailable } from "./db/unavailable.ts";
+import { createHttpApplication } from "./http/application.ts";
+import { createAuthenticate } from "./http/authentication.ts";
+import { listen } from "./http/listen.ts";
+import type { Logger } from "./logger.ts";
+import { createQueue } from "./queue/queue.ts";
+import { createReadiness } from "./readiness.ts";
+import { createStopper } from "./stopper.ts";
+import { apiKeyStore } from "./store/api-keys.ts";
+import { createStore } from "./store/store.ts";
+import { createChangeFeed } from "./usecases/change-feed.ts";
+import { createUseCases } from "./usecases/create.ts";
+import type { Dependencies } from "./usecases/dependencies.ts";
+import { createExecute, createGiveUp } from "./usecases/execute.ts";
+
+export interface RunningApplication {
+  /** Where the API listens; null for a worker alone. */
+  url: string | null;
+  adminKey: AdminKey;
+  /** The database, for people. */
+  database: string;
+  /**
+   * Takes no more calls and work, waits for running operations (at most the configured time), and lets everything go.
+   * Called again, it is the same stop.
+   */
+  close: () => Promise<void>;
+}
+
+export interface Overrides {
+  logger: Logger;
+  /** Engine and reader; by default what the configuration names. */
+  connectAdapters?: ConnectAdapters;
+  now?: () => Date;
+}
+
+/** An API key: 32 random bytes, and a prefix by which people and secret scanners know it. */
+const newKey = (): string => `gh_${randomBytes(32).toString("base64url")}`;
+
+/** Connections beside those that operations hold while they run. */
+const connectionsForCalls = 8;
+
+/**
+ * Starts the service. May be called several times in one process, each with a data directory or database of its own.
+ *
+ * @throws DatabaseStartError, MigrationError, ListenError: their message is a sentence for the person who starts it.
+ */
+export async function startApplication(config: Config, overrides: Overrides): Promise<RunningApplication> {
+  const { logger, now = () => new Date() } = overrides;
+  const stopper = createStopper(logger);
+  try {
+    return await start(config, { ...overrides, now }, stopper);
+  } catch (error) {
+    await stopper.stop();
+    throw error;
+  }
+}
+
+/** What belongs to one service only is locked; where the database is shared, the directory just holds the key. */
+function prepareDataDirectory(config: Config, stopper: ReturnType<typeof createStopper>): string {
+  if (config.databaseUrl !== null) return makePrivateDirectory(config.dataDirectory);
+  const directory = takeDataDirectory(config.dataDirectory);
+  stopper.later("data directory", () => {
+    directory.release();
+    return Promise.resolve();
+  });
+  return directory.path;
+}
+
+async function start(
+  config: Config,
+  { logger, now, connectAdapters: connect = connectAdapters }: Overrides & { now: () => Date },
+  stopper: ReturnType<typeof createStopper>,
+): Promise<RunningApplication> {
+  const dataDirectory = prepareDataDirectory(config, stopper);
+  const database: Database = await openDatabase(
+    { databaseUrl: config.databaseUrl, dataDirectory, connections: config.workers * 2 + connectionsForCalls },
+    (error) => logger.warn({ error }, "a connection to the database broke; another takes its place"),
+  );
+  stopper.later("database", database.close);
+
+  const queue = createQueue({ url: database.url, logger });
+  stopper.later("queue", () => queue.stop(config.drainSeconds));
+  const applied = await migrateDatabase(database.pool, { alsoUnderLock: queue.start });
+  if (applied.length > 0) logger.info({ migrations: applied }, "the database was brought up to date");
+
+  const { engine, reader } = await connect({ config, database, logger, now });
+  stopper.later("engine", () => engine.close());
+
+  const keys = apiKeyStore(database.queries);
+  const adminKey = await ensureAdminKey({
+    store: keys,
+    dataDirectory,
+    given: config.adminKey,
+    newKey,
+    newId: uuidv7,
+    now,
+  });
+
+  const dependencies: Dependencies = {
+    store: createStore(database.queries, queue.enqueue),
+    engine,
+    reader,
+    feed: createChangeFeed(),
+    now,
+    newId: uuidv7,
+    logger,
+    settings: { cloud: config.cloud, targetRole: config.targetRole },
+  };
+
+  if (config.roles.worker) {
+    const execute = createExecute(dependencies);
+    const giveUp = createGiveUp(dependencies);
+    const handlers = {
+      run: (job: { operationId: string }, signal: AbortSignal) => execute(job.operationId, signal),
+      giveUp: (job: { operationId: string }) => giveUp(job.operationId),
+    };
+    await queue.work(handlers, config.workers);
+    // Before the engine that it runs on; stopping the queue again is nothing.
+    stopper.later("worker", () => queue.stop(config.drainSeconds));
+  }
+
+  const running = { adminKey, database: database.description, close: stopper.stop };
+  if (!config.roles.api) return { ...running, url: null };
+
+  const http = createHttpApplication({
+    useCases: createUseCases(dependencies),
+    authenticate: createAuthenticate((keyHash) => keys.findByHash(keyHash)),
+    readiness: createReadiness({ pool: database.pool, engine, cloud: config.cloud }),
+    stopping: stopper.stopping,
+    isUnavailable: isDatabaseUnavailable,
+    newRequestId: uuidv7,
+    clock: () => performance.now(),
+    logger,
+  });
+  const listening = await listen(http, config.host, config.port);
+  stopper.later("http", listening.close);
+  return { ...running, url: listening.url };
+}

@@ -1,0 +1,46 @@
+/** An engine that plans nothing and a cloud in which nothing exists: for tests of what is around them. */
+import type { ConnectAdapters } from "../../service/adapters.ts";
+import type { CloudReader } from "../../service/cloud/reader.ts";
+import { noChanges, type Engine, type RunResult } from "../../service/engine/engine.ts";
+
+const nothing = () => Promise.resolve(null);
+
+/** Knows of no group, person or bucket. */
+export const emptyCloud: CloudReader = {
+  identityCenter: () =>
+    Promise.resolve({
+      account: "444455556666",
+      region: "us-east-1",
+      instanceArn: "arn:aws:sso:::instance/ssoins-0123456789abcdef",
+      identityStoreId: "d-0123456789",
+    }),
+  findGroup: nothing,
+  findUser: nothing,
+  findPermissionSet: nothing,
+  findLogGroup: nothing,
+  findDocument: nothing,
+  findKey: nothing,
+  findBucket: nothing,
+  findTrail: nothing,
+};
+
+const nothingToDo: RunResult = {
+  outcome: "succeeded",
+  steps: [],
+  changes: noChanges(),
+  planDigest: `sha256:${"0".repeat(64)}`,
+  outputs: {},
+  diagnostics: [],
+  resources: [],
+  problem: null,
+};
+
+/** Succeeds at once with an empty plan. */
+export const idleEngine = (): Engine => ({
+  name: "sandbox",
+  run: () => Promise.resolve(nothingToDo),
+  ready: () => ({ ready: true, detail: "Nothing to wait for." }),
+  close: () => Promise.resolve(),
+});
+
+export const idleAdapters: ConnectAdapters = () => Promise.resolve({ engine: idleEngine(), reader: emptyCloud });
