@@ -35,7 +35,7 @@ const showNext = (url: string, key: string): void => {
   print(`  export KEY=${key}`);
   print(`  curl -s -H "Authorization: Bearer $KEY" ${url}/v1/environments`);
   print(
-    `  curl -s -H "Authorization: Bearer $KEY" -H "Content-Type: application/yaml" -H "Prefer: wait=10" --data-binary @examples/staging.yaml ${url}/v1/environment-requests`,
+    `  curl -s -H "Authorization: Bearer $KEY" -H "Content-Type: application/yaml" -H "Prefer: wait=10" --data-binary @examples/production-on-premises.yaml ${url}/v1/environment-requests`,
   );
   print(`  curl -s -H "Authorization: Bearer $KEY" -X DELETE -H "Prefer: wait=10" ${url}/v1/environments/development`);
   print("");

@@ -33,22 +33,24 @@ const diffLines = ({ op, diff }: Step): string[] =>
     : [];
 
 /**
- * A preview as a tree of its components, one line a resource, what is unchanged left out.
+ * A preview as a tree of its components, one line a resource of AWS. What is unchanged is left out, and so is what only
+ * Pulumi has: the stack and its providers.
  *
  * @returns lines without line ends; empty when nothing changes
  */
 export const previewTree = (steps: Step[]): string[] => {
   const changed = steps.filter(({ op }) => op !== "same");
   const components = changed.filter(({ type }) => type.startsWith("gatehouse:"));
-  const resources = changed.filter(({ type }) => !type.startsWith("gatehouse:") && type !== "pulumi:pulumi:Stack");
-  const groups = Map.groupBy(resources, componentOf);
+  const groups = Map.groupBy(
+    changed.filter(({ type }) => type.startsWith("aws:")),
+    componentOf,
+  );
   return [...groups].flatMap(([component, group], index) => {
     const lastGroup = index === groups.size - 1;
-    const title = component === "" ? "on its own" : shortType(component);
     const mark = marks[components.find(({ type }) => type === component)?.op ?? "same"];
     const width = Math.max(...group.map(({ type }) => shortType(type).length));
     return [
-      `${lastGroup ? "└─" : "├─"} ${mark} ${colors.bold(title)}`,
+      `${lastGroup ? "└─" : "├─"} ${mark} ${colors.bold(shortType(component))}`,
       ...group.flatMap((step, position) => {
         const lastStep = position === group.length - 1;
         const trunk = lastGroup ? "   " : "│  ";
