@@ -1,6 +1,5 @@
 /** What every part of the simulated account is built from, and its tables in PostgreSQL. */
 import type { Pool, PoolClient } from "pg";
-import type { JsonObject } from "../../engine/engine.ts";
 import type { Scope } from "../provider.ts";
 import { partitionOf } from "./identifiers.ts";
 import { identityCenterInstance } from "./identity-center-instance.ts";
@@ -47,42 +46,21 @@ export const callOf = (
   hex: (digits) => hexFrom(account.newId, digits),
 });
 
-/** A lookup with its account and region worked out; `null` stands for any. */
-interface Question {
-  position: number;
-  type: string;
-  id: string | null;
-  where: JsonObject | null;
-  account: string | null;
-  region: string | null;
-}
-
-const questionOf = (account: SimulatedAccount, from: Scope, lookup: Lookup, position: number): Question => {
+/** The columns by which a lookup narrows its search, with the values; account and region are worked out. */
+const filtersOf = (account: SimulatedAccount, from: Scope, lookup: Lookup): [column: string, value: string][] => {
   const scope = resourceTypes.get(lookup.type)?.scope ?? "regional";
   const place = placeOf(scope, from, account.identityCenter);
   const reach = lookup.reach ?? "here";
-  return {
-    position,
-    type: lookup.type,
-    id: lookup.id ?? null,
-    where: lookup.where ?? null,
-    account: reach === "everywhere" ? null : place.account,
-    region: reach === "here" ? place.region : null,
-  };
+  return [
+    ["type =", lookup.type],
+    ...(lookup.id === undefined ? [] : [["id =", lookup.id] as [string, string]]),
+    ...(reach === "everywhere" ? [] : [["account =", place.account] as [string, string]]),
+    ...(reach === "here" ? [["region =", place.region] as [string, string]] : []),
+    ...(lookup.where === undefined ? [] : [["outputs @>", JSON.stringify(lookup.where)] as [string, string]]),
+  ];
 };
 
-const findRows = `
-  SELECT question.position, resource.account, resource.region, resource.type, resource.id, resource.inputs,
-    resource.outputs, resource.state, resource.origin, resource.deletion_date AS "deletionDate"
-  FROM jsonb_to_recordset($1::jsonb)
-    AS question(position int, type text, id text, "where" jsonb, account text, region text)
-  JOIN simulated_aws.resources AS resource ON resource.type = question.type
-    AND (question.id IS NULL OR resource.id = question.id)
-    AND (question.account IS NULL OR resource.account = question.account)
-    AND (question.region IS NULL OR resource.region = question.region)
-    AND (question."where" IS NULL OR resource.outputs @> question."where")
-  WHERE resource.deletion_date IS NULL
-  ORDER BY resource.made_at, resource.id`;
+const columns = `account, region, type, id, inputs, outputs, state, origin, deletion_date AS "deletionDate"`;
 
 /** Answers several lookups with one query, in their order; a `null` is answered with nothing. */
 export const find = async (
@@ -91,13 +69,22 @@ export const find = async (
   from: Scope,
   lookups: (Lookup | null)[],
 ): Promise<Row[][]> => {
-  const questions = lookups.flatMap((lookup, position) =>
-    lookup === null ? [] : [questionOf(account, from, lookup, position)],
-  );
+  const values: string[] = [];
+  const parameter = (value: string): string => `$${values.push(value)}`;
+  // Each lookup is a query of its own within the one, so that it runs over the index that fits it.
+  const parts = lookups.flatMap((lookup, position) => {
+    if (lookup === null) return [];
+    const filters = filtersOf(account, from, lookup).map(([column, value]) => `${column} ${parameter(value)}`);
+    const conditions = [...filters, "deletion_date IS NULL"].join(" AND ");
+    return [`SELECT ${position} AS position, made_at, ${columns} FROM simulated_aws.resources WHERE ${conditions}`];
+  });
   const answers = lookups.map((): Row[] => []);
-  if (questions.length === 0) return answers;
-  const { rows } = await on.query<Row & { position: number }>(findRows, [JSON.stringify(questions)]);
-  for (const { position, ...row } of rows) answers[position]?.push(row);
+  if (parts.length === 0) return answers;
+  const { rows } = await on.query<Row & { position: number; made_at: Date }>(
+    `${parts.join(" UNION ALL ")} ORDER BY made_at, id`,
+    values,
+  );
+  for (const { position, made_at: _madeAt, ...row } of rows) answers[position]?.push(row);
   return answers;
 };
 

@@ -16,6 +16,7 @@ CREATE TABLE simulated_aws.resources (
   PRIMARY KEY (type, id, account, region)
 );
 
+CREATE INDEX resources_by_place ON simulated_aws.resources (type, account, region);
 CREATE INDEX resources_by_outputs ON simulated_aws.resources USING gin (outputs jsonb_path_ops);
 -- Bucket names are shared by all accounts.
 CREATE UNIQUE INDEX resources_bucket_names ON simulated_aws.resources (id) WHERE type = 'aws:s3/bucket:Bucket';

@@ -1,4 +1,5 @@
-import { crash, injectFault } from "../../../service/cloud/simulated/faults.ts";
+import { spawnSync } from "node:child_process";
+import { injectFault } from "../../../service/cloud/simulated/faults.ts";
 import { listCalls, listResources } from "../../../service/cloud/simulated/out-of-band.ts";
 import { simulatedProvider } from "../../../service/cloud/simulated/simulated-provider.ts";
 import type { SimulatedAccount } from "../../../service/cloud/simulated/simulated-account.ts";
@@ -83,12 +84,9 @@ it("ends the process after the write: made, and nobody told", async () => {
   expect((await listResources(test.account)).map(({ id }) => id)).toEqual(["a"]);
 });
 
-it("asks the account how to crash", () => {
-  const account: SimulatedAccount = {
-    ...test.account,
-    crash: () => {
-      throw new Crash("asked");
-    },
-  };
-  expect(() => crash(account)).toThrow("asked");
+it("ends a real process as a kill does", () => {
+  const module = new URL("../../../service/cloud/simulated/faults.ts", import.meta.url).href;
+  const script = `const { crash } = await import(${JSON.stringify(module)}); crash({}); console.log("still here");`;
+  const child = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  expect(child).toMatchObject({ signal: "SIGKILL", stdout: "" });
 });
