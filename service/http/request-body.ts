@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { FieldError } from "../domain/parse.ts";
 import { deepestNesting } from "../domain/text-safety.ts";
 import { readJson } from "./json-text.ts";
@@ -47,14 +48,7 @@ const charsetOf = (parameters: readonly string[]): string | null => {
 };
 
 /** The text of UTF-8 bytes, without a byte order mark; `null` when they are none. */
-const decode = (body: Uint8Array): string | null => {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
-};
+const decode = (body: Uint8Array): string | null => (isUtf8(body) ? new TextDecoder("utf-8").decode(body) : null);
 
 /** Line and column of an offset, both from 1. */
 const placeOf = (text: string, offset: number): string => {
