@@ -1,4 +1,5 @@
 /** The first key: with it an administrator calls a fresh service. */
+import { errorCode } from "./error-code.ts";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hashOfKey } from "./http/authentication.ts";
@@ -20,7 +21,7 @@ async function readIfThere(file: string): Promise<string | null> {
   try {
     return (await readFile(file, "utf8")).trim();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** The data directory belongs to one service at a time. */
+import { errorCode } from "../error-code.ts";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -31,7 +32,7 @@ function startOf(pid: number): string | null {
       const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return state === "Z" ? null : `${boot} ${fields[18] ?? ""}`;
     } catch (error) {
-      if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return null;
+      if (["ENOENT", "ESRCH"].includes(errorCode(error) ?? "")) return null;
       throw error;
     }
   }
@@ -45,7 +46,7 @@ function holderOf(lockFile: string): number | null {
   try {
     text = readFileSync(lockFile, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
   const content = lockContent.safeParse(text === "" ? null : JSON.parse(text));
@@ -77,7 +78,7 @@ export function takeDataDirectory(given: string): DataDirectory {
     // Whole or not at all, and only for one of two that start together.
     linkSync(own, lockFile);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") refuse(holderOf(lockFile) ?? 0);
+    if (errorCode(error) === "EEXIST") refuse(holderOf(lockFile) ?? 0);
     throw error;
   } finally {
     rmSync(own, { force: true });

@@ -1,4 +1,5 @@
 /** One PostgreSQL server of our own in a directory: made, started, taken up again, stopped. It listens on a unix socket only. */
+import { errorCode } from "../error-code.ts";
 import { spawn } from "node:child_process";
 import {
   chmodSync,
@@ -58,7 +59,7 @@ function readPidFile(directory: string): { pid: number; socketDirectory: string;
   try {
     text = readFileSync(join(directory, "postmaster.pid"), "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
   const lines = text.split("\n");
@@ -73,7 +74,7 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: it lives, and belongs to somebody else.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return errorCode(error) === "EPERM";
   }
 }
 

@@ -1,3 +1,5 @@
+import { errorCode } from "../error-code.ts";
+
 /**
  * What says that the database is away, rather than that a query is wrong: the network's codes, PostgreSQL's classes 08
  * (connection), 53 (resources) and 57P (shutdown), https://www.postgresql.org/docs/18/errcodes-appendix.html, and what `pg` says
@@ -9,7 +11,6 @@ const messages =
 
 /** Whether an error, or what caused it, means that the database does not answer. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ("code" in error && typeof error.code === "string" && codes.test(error.code)) return true;
-  return messages.test(error.message) || isDatabaseUnavailable(error.cause);
+  if (codes.test(errorCode(error) ?? "")) return true;
+  return error instanceof Error && (messages.test(error.message) || isDatabaseUnavailable(error.cause));
 }

@@ -1,3 +1,4 @@
+import { errorCode } from "../error-code.ts";
 import { createServer, type RequestListener } from "node:http";
 import { once } from "node:events";
 
@@ -39,7 +40,7 @@ export async function listen(application: RequestListener, host: string, port: n
   try {
     await once(server, "listening");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const code = errorCode(error) ?? "no reason given";
     throw new ListenError(`Cannot listen on ${host}:${port}: ${reasons[code] ?? code}.`, { cause: error });
   }
   const address = server.address();

@@ -49,7 +49,16 @@ export async function startTestApplication(
     GATEHOUSE_DRAIN_SECONDS: "5",
     ...environment,
   });
-  const running = await startApplication(config, { logger: createLogger("debug", destination), ...overrides });
+  const cleanUp = async (): Promise<void> => {
+    await database.drop();
+    await rm(dataDirectory, { recursive: true, force: true });
+  };
+  const running = await startApplication(config, { logger: createLogger("debug", destination), ...overrides }).catch(
+    async (error: unknown) => {
+      await cleanUp();
+      throw error;
+    },
+  );
   const url = running.url ?? "";
   return {
     url,
@@ -63,8 +72,7 @@ export async function startTestApplication(
       }),
     close: async () => {
       await running.close();
-      await database.drop();
-      await rm(dataDirectory, { recursive: true, force: true });
+      await cleanUp();
     },
   };
 }

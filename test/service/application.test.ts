@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { Operation } from "../../service/domain/operation.ts";
+import { idleAdapters } from "../support/idle-adapters.ts";
+import { startTestApplication, testAdminKey } from "../support/application.ts";
+
+const foundationRequest = {
+  action: "preview",
+  foundation: { account: "111122223333", region: "ap-southeast-1" },
+};
+
+describe("the service as a whole", () => {
+  it("takes a request, runs it from the queue, and answers with the preview", async () => {
+    const application = await startTestApplication({ connectAdapters: idleAdapters });
+    const response = await application.call("POST", "/v1/foundation-requests", foundationRequest, {
+      Prefer: "wait=20",
+    });
+    const operation = (await response.json()) as Operation;
+    expect({ status: response.status, problem: operation.problem }).toEqual({ status: 200, problem: null });
+    expect(operation).toMatchObject({
+      kind: "preview",
+      status: "succeeded",
+      stack: "foundation/111122223333/ap-southeast-1",
+      requestedBy: "admin",
+      engine: "sandbox",
+      cloud: "simulated",
+    });
+    const ready = await fetch(`${application.url}/readyz`);
+    expect({ status: ready.status, body: await ready.json() }).toMatchObject({
+      status: 200,
+      body: { ready: true, draining: false, engine: "sandbox", cloud: "simulated" },
+    });
+    await application.close();
+  });
+
+  it("runs twice in one process, and both stop cleanly", async () => {
+    const [one, two] = await Promise.all([
+      startTestApplication({ connectAdapters: idleAdapters }),
+      startTestApplication({ connectAdapters: idleAdapters }),
+    ]);
+    expect(one.url).not.toBe(two.url);
+    await Promise.all([one.close(), two.close()]);
+    await expect(fetch(`${one.url}/healthz`)).rejects.toThrow();
+  });
+
+  it("says so when its port is taken, and leaves nothing behind", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    await expect(
+      startTestApplication({ connectAdapters: idleAdapters, environment: { PORT: String(port) } }),
+    ).rejects.toThrow(`Cannot listen on 127.0.0.1:${port}: something listens there already`);
+    other.close();
+  });
+
+  it("writes no key into its log", async () => {
+    const application = await startTestApplication({ connectAdapters: idleAdapters });
+    await application.call("GET", "/v1/operations");
+    await application.close();
+    expect(application.logs.length).toBeGreaterThan(0);
+    expect(JSON.stringify(application.logs)).not.toContain(testAdminKey);
+  });
+});
