@@ -1,7 +1,4 @@
-/**
- * The engine contract: what every engine does, told by scenarios. An engine passes when it runs them against the simulated
- * account; the sandbox does so now, the Pulumi CLI later.
- */
+/** For tests of engines: programs as data, runs of one stack, and a look at the simulated account behind them. */
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import type { SimulatedAccount } from "../../service/cloud/simulated/simulated-account.ts";
@@ -123,3 +120,16 @@ export const exists = async (world: EngineWorld, type: string, id: string): Prom
   (await simulatedProvider(accountOf(world)).read(type, id, scope)) !== null;
 
 export const topicArn = (name: string): string => `arn:aws:sns:us-east-1:111122223333:${name}`;
+
+export const attachment = (name: string, roleResource: string, more: Partial<TestResource> = {}): TestResource => ({
+  type: attachmentType,
+  name,
+  inputs: { policyArn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" },
+  from: { role: [roleResource, "name"] },
+  ...more,
+});
+
+/** A name that no other test uses: they share one account. */
+export const fresh = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
+
+export const stepOf = (told: Told, name: string) => told.steps.find((step) => step.name === name);

@@ -13,15 +13,19 @@ export interface Redactor {
 /** Shorter texts (`yes`, `10`) hide nothing and would tear every message apart. */
 const shortestSecret = 4;
 
+const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
 export function createRedactor(): Redactor {
   const secrets = new Set<string>();
   return {
     learn: (properties) => {
       for (const text of secretTexts(properties)) if (text.length >= shortestSecret) secrets.add(text);
     },
-    redact: (message) =>
-      [...secrets]
-        .sort((left, right) => right.length - left.length)
-        .reduce((text, secret) => text.replaceAll(secret, "[secret]"), message),
+    redact: (message) => {
+      if (secrets.size === 0) return message;
+      // One pass, the longest first: a shorter secret may be part of a longer one, or of the mask.
+      const longestFirst = [...secrets].sort((left, right) => right.length - left.length);
+      return message.replaceAll(new RegExp(longestFirst.map(literally).join("|"), "g"), "[secret]");
+    },
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Engine } from "../../../../service/engine/engine.ts";
 import { createSandboxEngine } from "../../../../service/engine/sandbox/create.ts";
 import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
-import { describeEngineContract } from "../../../support/engine-contract.ts";
+import { describeEngineContract } from "../../../support/engine-contract/contract.ts";
 import { scope } from "../../../support/engine.ts";
 
 let database: TestDatabase | undefined;

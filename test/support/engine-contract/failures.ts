@@ -1,0 +1,122 @@
+/** Failures, cancellation, and what is left of them. Part of the engine contract. */
+import { injectFault } from "../../../service/cloud/simulated/faults.ts";
+import { createStack, exists, fresh, topic, topicArn, topicType, type EngineWorld } from "../engine.ts";
+
+export function describeFailures(world: () => EngineWorld): void {
+  describe("failures", () => {
+    it("keeps what was done, names what failed, and goes on from there", async () => {
+      const stack = createStack(world());
+      const [a, b, c] = [fresh("topic"), fresh("topic"), fresh("topic")];
+      const conflict = { code: "ConflictException", message: "Another operation is in progress." };
+      await injectFault(world().pool, { namePattern: b, error: conflict });
+      const program = {
+        resources: [topic(a), topic(b, {}, { dependsOn: [a] }), topic(c, {}, { dependsOn: [b] })],
+      };
+      const failed = await stack.up(program);
+      expect(failed).toMatchObject({ outcome: "failed", problem: { code: "resource_failed" } });
+      expect(failed.problem?.urn).toContain(b);
+      expect(failed.problem?.detail).toContain("ConflictException: Another operation is in progress.");
+      expect(failed.resources.map((resource) => resource.name)).toEqual([a]);
+      expect(failed.events).toContainEqual(expect.objectContaining({ type: "resource.failed" }));
+      expect(await exists(world(), topicType, topicArn(c))).toBe(false);
+      const retried = await stack.up(program);
+      expect(retried).toMatchObject({ outcome: "succeeded", did: [`create ${b}`, `create ${c}`] });
+    });
+
+    it("deletes nothing after a failure", async () => {
+      const stack = createStack(world());
+      const [a, b] = [fresh("topic"), fresh("topic")];
+      await stack.up({ resources: [topic(a)] });
+      await injectFault(world().pool, { namePattern: b, error: { code: "InternalError", message: "No." } });
+      expect((await stack.up({ resources: [topic(b)] })).outcome).toBe("failed");
+      expect(await exists(world(), topicType, topicArn(a))).toBe(true);
+    });
+
+    it("refuses what AWS would not take, before anything is applied", async () => {
+      const a = fresh("topic");
+      const told = await createStack(world()).up({ resources: [topic(a, { displayName: "x".repeat(101) })] });
+      expect(told).toMatchObject({ outcome: "failed", planDigest: null, steps: [] });
+      expect(told.problem?.detail).toContain("displayName");
+      expect(told.problem?.urn).toContain(a);
+    });
+
+    it("refuses two resources of one URN, and a resource without a provider", async () => {
+      const a = fresh("topic");
+      const twice = await createStack(world()).preview({ resources: [topic(a), topic(a)] });
+      expect(twice.problem?.detail).toContain("twice");
+      const orphan = await createStack(world()).preview({ resources: [topic(a, {}, { provider: "none" })] });
+      expect(orphan.problem?.detail).toContain("names no provider");
+    });
+
+    it.each([
+      ["throws", "The program gave up.", null],
+      ["rejects", "Nobody took this rejection.", null],
+      ["input", "This input cannot be worked out.", "broken-topic"],
+      ["constructor", "The component cannot be made.", "broken-component"],
+      ["invokes", "ResourceNotFoundException", null],
+    ] as const)(
+      "fails a program whose trouble is %s, names the resource, and serves the next run",
+      async (trouble, text, at) => {
+        const a = fresh("topic");
+        const failed = await createStack(world()).up({ resources: [topic(a)], trouble });
+        expect(failed).toMatchObject({ outcome: "failed", problem: { code: "program_failed" }, planDigest: null });
+        expect(failed.problem?.detail).toContain(text);
+        if (at === null) expect(failed.problem?.urn).toBeNull();
+        else expect(failed.problem?.urn).toMatch(new RegExp(`::${at}$`));
+        expect(await exists(world(), topicType, topicArn(a))).toBe(false);
+        expect((await createStack(world()).preview({ resources: [topic(a)] })).outcome).toBe("succeeded");
+      },
+    );
+
+    it("passes on what the program logs, once", async () => {
+      const told = await createStack(world()).up({ resources: [], trouble: "warns" });
+      expect(told.diagnostics).toEqual([{ urn: null, severity: "warning", message: "Mind the gap." }]);
+    });
+  });
+
+  describe("cancel", () => {
+    it("lets the running step end and takes no more", async () => {
+      const stack = createStack(world());
+      const [a, b] = [fresh("topic"), fresh("topic")];
+      await injectFault(world().pool, { namePattern: a, latencyMilliseconds: 100 });
+      const program = { resources: [topic(a), topic(b, {}, { dependsOn: [a] })] };
+      const told = await stack.up(program, {
+        onEvent: (event, cancel) => {
+          if (event.type === "resource.started" && event.step.name === a) cancel();
+        },
+      });
+      expect(told).toMatchObject({ outcome: "canceled", problem: { code: "canceled" } });
+      expect(told.did).toContain(`create ${a}`);
+      expect(told.resources.map((resource) => resource.name)).toEqual([a]);
+      expect((await stack.up(program)).did).toEqual([`create ${b}`]);
+    });
+
+    it("ends a program that never does", async () => {
+      const told = await createStack(world()).preview(
+        { resources: [topic(fresh("topic"))], trouble: "hangs" },
+        { onEvent: (event, cancel) => (event.type === "resource.planned" ? cancel() : undefined) },
+      );
+      expect(told.outcome).toBe("canceled");
+    });
+  });
+
+  describe("crash", () => {
+    it("needs recovery when the process died in the middle of an apply, and says of what", async () => {
+      const stack = createStack(world());
+      const [a, b] = [fresh("topic"), fresh("topic")];
+      await injectFault(world().pool, { namePattern: b, crash: "after" });
+      const program = { resources: [topic(a), topic(b, {}, { dependsOn: [a] })] };
+      const crashed = await stack.up(program);
+      expect(crashed).toMatchObject({ outcome: "needs_recovery", problem: { code: "recovery_required" } });
+      expect(crashed.problem?.detail).toContain(b);
+      expect(crashed.resources.map((resource) => resource.name)).toEqual([a]);
+      expect(await stack.up(program)).toMatchObject({
+        outcome: "needs_recovery",
+        problem: { code: "recovery_required" },
+      });
+      const preview = await stack.preview(program);
+      expect(preview.outcome).toBe("succeeded");
+      expect(preview.diagnostics).toEqual([expect.objectContaining({ severity: "warning" })]);
+    });
+  });
+}
