@@ -20,9 +20,9 @@ describe("the examples", () => {
     expect(parseDocument(schema, await read(file))).toMatchObject({ ok: true });
   });
 
-  it("of the quickstart are applied, and are what the guide does by hand", async () => {
+  it("of the quickstart are what the guide does by hand, and are previews until somebody applies them", async () => {
     expect(foundationRequest.parse(await read("foundation.yaml"))).toMatchObject({
-      action: "up",
+      action: "preview",
       foundation: {
         account: "111122223333",
         region: "ap-southeast-1",
@@ -31,7 +31,7 @@ describe("the examples", () => {
       },
     });
     expect(environmentRequest.parse(await read("production.json"))).toMatchObject({
-      action: "up",
+      action: "preview",
       environment: {
         group: { name: "ProductionAccess", members: [{ userName: "testuser01" }] },
         permissionSet: { name: "ProductionPermissionSet" },
@@ -39,7 +39,7 @@ describe("the examples", () => {
       },
     });
     expect(environmentRequest.parse(await read("development.yaml"))).toMatchObject({
-      action: "up",
+      action: "preview",
       environment: {
         tag: { key: "project", value: "Development" },
         group: { name: "DevelopmentAccess", members: [{ userName: "testuser02" }] },
