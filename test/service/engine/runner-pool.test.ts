@@ -77,7 +77,7 @@ describe("the runner pool", () => {
     const name = `killed-${randomUUID()}`;
     const told = await createStack(world).preview(
       { resources: [topic(name)], trouble: "hangs" },
-      { onEvent: (event) => void (event.type === "resource.planned" && killRunners()) },
+      { onEvent: (event) => void (event.type === "resource.planned" && event.step.name === name && killRunners()) },
     );
     expect(told).toMatchObject({ outcome: "failed", problem: { code: "engine_failed" }, steps: [] });
     expect((await createStack(world).preview({ resources: [] })).outcome).toBe("succeeded");
