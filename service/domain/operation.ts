@@ -15,7 +15,7 @@ export const approvalState = z.enum(approvalStates);
 export type ApprovalState = z.infer<typeof approvalState>;
 
 /** Any JSON value. */
-export const json = z.json();
+export const json = z.json().meta({ id: "Json" });
 
 export const problemDetails = z.object({
   type: z.string(),
