@@ -54,7 +54,7 @@ export interface FakeUseCases extends UseCases {
   /** Names of the calls with their arguments, in order. */
   asked: [keyof UseCases, ...unknown[]][];
   /** What the next calls reject with; null: nothing. */
-  fails: { with: unknown };
+  fails: { with: Error | null };
   /** What `waitFor` answers. */
   waited: { operation: Operation; done: boolean };
 }
