@@ -39,7 +39,12 @@ module.exports = {
       from: { path: "^service/(engine|cloud)/" },
       to: { path: "^service/(usecases|http|queue|store)/" },
     },
-    { name: "product-knows-no-tests", severity: "error", from: { path: "^(stacks|service)/" }, to: { path: "^(test|bench)/" } },
+    {
+      name: "product-knows-no-tests",
+      severity: "error",
+      from: { path: "^(stacks|service)/" },
+      to: { path: "^(test|bench)/" },
+    },
   ],
   options: {
     doNotFollow: { path: "node_modules" },

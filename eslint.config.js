@@ -21,6 +21,7 @@ export default tseslint.config(
     },
   },
   { files: ["**/*.js", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["**/*.cjs"], languageOptions: { globals: { module: "writable" } } },
   {
     files: ["test/**/*.ts"],
     rules: {

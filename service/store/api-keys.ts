@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
 import { apiKeys } from "../db/schema.ts";
-import type { Queryable } from "./store.ts";
+import type { Queryable } from "./queryable.ts";
 
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
 import { operations, type NewOperation, type OperationRow } from "../db/schema.ts";
 import { unfinishedStatuses, type OperationKind, type OperationStatus, type Progress } from "../domain/operation.ts";
-import type { Queryable } from "./store.ts";
+import type { Queryable } from "./queryable.ts";
 
 export type { NewOperation, OperationRow };
 

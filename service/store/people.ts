@@ -1,6 +1,6 @@
 import { eq, inArray, sql } from "drizzle-orm";
 import { people } from "../db/schema.ts";
-import type { Queryable } from "./store.ts";
+import type { Queryable } from "./queryable.ts";
 
 export interface Person {
   userName: string;

@@ -1,6 +1,6 @@
 import { and, eq, inArray, or } from "drizzle-orm";
 import { retainedResources } from "../db/schema.ts";
-import type { Queryable } from "./store.ts";
+import type { Queryable } from "./queryable.ts";
 
 /** A resource that a stack left in the account. Region is empty where the resource has none. */
 export interface RetainedResource {

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { serviceKeys } from "../db/schema.ts";
-import type { Queryable } from "./store.ts";
+import type { Queryable } from "./queryable.ts";
 
 /** The service's own key of this name; made at the first call, and the same for every process after that. */
 export async function ensureServiceKey(database: Queryable, name: string, make: () => string): Promise<string> {

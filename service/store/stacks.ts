@@ -3,7 +3,7 @@ import { operations, stacks, type StackRow } from "../db/schema.ts";
 import { unfinishedStatuses } from "../domain/operation.ts";
 import type { StackKind } from "../domain/stacks.ts";
 import type { JsonObject } from "../engine/engine.ts";
-import type { Queryable } from "./store.ts";
+import type { Queryable } from "./queryable.ts";
 
 export type { StackRow };
 

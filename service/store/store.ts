@@ -2,19 +2,12 @@
  * What the use cases keep. One file per table; this one puts them together, so that a transaction carries all of them and
  * the queue alike.
  */
-import type { ExtractTablesWithRelations } from "drizzle-orm";
-import type { NodePgQueryResultHKT } from "drizzle-orm/node-postgres";
-import type { PgDatabase } from "drizzle-orm/pg-core";
 import { sql } from "drizzle-orm";
 import { operationStore, type OperationStore } from "./operations.ts";
+import type { Queryable } from "./queryable.ts";
 import { peopleStore, type PeopleStore } from "./people.ts";
 import { retainedStore, type RetainedStore } from "./retained-resources.ts";
 import { stackStore, type StackStore } from "./stacks.ts";
-
-type NoTables = Record<string, never>;
-
-/** A connection pool or a transaction on it; queries run on either alike. */
-export type Queryable = PgDatabase<NodePgQueryResultHKT, NoTables, ExtractTablesWithRelations<NoTables>>;
 
 /** Puts an operation into the queue, in the transaction that stores it. */
 export type Enqueue = (queryable: Queryable, job: { operationId: string; stack: string }) => Promise<void>;

@@ -5,11 +5,11 @@ import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { canonical } from "./digest.ts";
-import { handBack, problemOfResult } from "./execute.ts";
+import { peopleToMake } from "./people-to-make.ts";
+import { handBack, problemOfResult } from "./outcome.ts";
 import { resolveOperation } from "./execute-preview.ts";
 import { progressReporter } from "./progress.ts";
 import { recordFailure, recordSuccess } from "./record.ts";
-import { environmentArguments } from "../../stacks/arguments.ts";
 
 /** Applies what a preview showed, or nothing. */
 export const executeApply = async (
@@ -132,14 +132,6 @@ const locksOf = (operation: OperationRow): string[] =>
   stackKind(operation.stack) === "foundation"
     ? [`account:${operation.stack.split("/")[1] ?? ""}`]
     : peopleToMake(operation).map((userName) => `user:${userName}`);
-
-/** User names of the people that this operation's stack holds itself. */
-export const peopleToMake = (operation: Pick<OperationRow, "kind" | "stack" | "arguments">): string[] => {
-  if (operation.kind === "destroy" || stackKind(operation.stack) === "foundation" || operation.arguments === null)
-    return [];
-  const { members } = environmentArguments.parse(operation.arguments);
-  return members.filter(({ user }) => user !== null).map(({ userName }) => userName);
-};
 
 const refuseDifferent = (operation: OperationRow, now: NonNullable<OperationRow["arguments"]>): void => {
   const approved = operation.arguments ?? {};

@@ -10,7 +10,7 @@ import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { operationDigest } from "./digest.ts";
-import { handBack, problemOfResult } from "./execute.ts";
+import { handBack, problemOfResult } from "./outcome.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFoundation } from "./resolve-foundation.ts";
 import { types, type Resolved } from "./resolve.ts";

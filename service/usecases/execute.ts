@@ -1,10 +1,10 @@
-import { DomainError, isProblemCode, toProblem } from "../domain/errors.ts";
+import { DomainError, toProblem } from "../domain/errors.ts";
 import type { ProblemDetails } from "../domain/operation.ts";
-import type { RunResult } from "../engine/engine.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { executeApply } from "./execute-apply.ts";
 import { executePreview } from "./execute-preview.ts";
+import { HandedBack } from "./outcome.ts";
 
 /** What a worker calls for a job of the queue. Domain failures end the operation and the job alike; only a broken database rejects. */
 export type Execute = (operationId: string, signal: AbortSignal) => Promise<void>;
@@ -43,15 +43,6 @@ export const createExecute =
     feed.changed(operationId);
   };
 
-/** The worker stops and the operation has applied nothing: it waits in the queue again, as its job does when this rejects. */
-export class HandedBack extends Error {}
-
-/** @throws HandedBack */
-export const handBack = async ({ store }: Dependencies, { id, attempt }: OperationRow): Promise<never> => {
-  await store.operations.change(id, attempt, { status: "queued", progress: null });
-  throw new HandedBack(`operation ${id} goes back into the queue`);
-};
-
 /** What a worker calls when an operation's job came back too often: its stack must go on, and what it did must be looked at. */
 export type GiveUp = (operationId: string) => Promise<void>;
 
@@ -88,11 +79,3 @@ const unexpected = (operation: OperationRow): ProblemDetails =>
     ),
     { instance: `/v1/operations/${operation.id}` },
   );
-
-/** What the engine's result means for the operation's problem. */
-export const problemOfResult = (operation: OperationRow, { problem }: RunResult): ProblemDetails | null =>
-  problem === null
-    ? null
-    : toProblem(new DomainError(isProblemCode(problem.code) ? problem.code : "engine_failed", problem.detail), {
-        instance: `/v1/operations/${operation.id}`,
-      });

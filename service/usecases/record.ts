@@ -7,7 +7,7 @@ import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import { userResourceName } from "../../stacks/names.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { peopleToMake } from "./execute-apply.ts";
+import { peopleToMake } from "./people-to-make.ts";
 import { factsOf } from "./resolve-environment.ts";
 import { types } from "./resolve.ts";
 

@@ -10,7 +10,7 @@ import {
 } from "../../service/engine/engine.ts";
 import { environmentArguments, foundationArguments } from "../../stacks/arguments.ts";
 import { archiveKeyAlias, sessionKeyAlias, sessionLogGroupName, userResourceName } from "../../stacks/names.ts";
-import { keyIn, type KnownAccount } from "./use-cases.ts";
+import { keyIn, type KnownAccount } from "./known-account.ts";
 
 /** An engine that does what it is told, keeps what it was asked, and lets the known account see what it made. */
 export interface ScriptedEngine extends Engine {

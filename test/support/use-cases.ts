@@ -11,21 +11,10 @@ import { createUseCases } from "../../service/usecases/create.ts";
 import type { Dependencies } from "../../service/usecases/dependencies.ts";
 import { createExecute, createGiveUp } from "../../service/usecases/execute.ts";
 import type { Principal, UseCases } from "../../service/usecases/usecases.ts";
+import { keyIn, type KnownAccount } from "./known-account.ts";
 import { createScriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
 
 export const admin: Principal = { name: "admin", role: "admin" };
-
-/** What exists in the account by name, beside what the scripted engine made. */
-export interface KnownAccount {
-  groups: Set<string>;
-  users: Set<string>;
-  permissionSets: Set<string>;
-  logGroups: Set<string>;
-  keys: Set<string>;
-  documents: Set<string>;
-  buckets: Map<string, "ours" | "another account's">;
-  trails: Set<string>;
-}
 
 export interface UseCaseWorld {
   useCases: UseCases;
@@ -45,9 +34,6 @@ export interface UseCaseWorld {
 }
 
 const identityStore = "d-1234567890";
-
-/** Aliases are an account's and region's own. */
-export const keyIn = (region: string, alias: string): string => `${region} ${alias}`;
 
 const readerOf = (account: KnownAccount): CloudReader => {
   const importable = (found: boolean, importId: string) => Promise.resolve(found ? { importId } : null);

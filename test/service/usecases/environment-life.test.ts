@@ -156,7 +156,8 @@ describe("an environment's life", () => {
       outcome: "canceled",
       problem: { code: "canceled", detail: "the worker stops", urn: null },
     }));
-    const { createExecute, HandedBack } = await import("../../../service/usecases/execute.ts");
+    const { createExecute } = await import("../../../service/usecases/execute.ts");
+    const { HandedBack } = await import("../../../service/usecases/outcome.ts");
     await expect(createExecute(world.dependencies)(id, AbortSignal.abort())).rejects.toThrow(HandedBack);
     expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued" });
     await world.work();

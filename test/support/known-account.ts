@@ -1,0 +1,14 @@
+/** What exists in the account by name, beside what the scripted engine made. */
+export interface KnownAccount {
+  groups: Set<string>;
+  users: Set<string>;
+  permissionSets: Set<string>;
+  logGroups: Set<string>;
+  keys: Set<string>;
+  documents: Set<string>;
+  buckets: Map<string, "ours" | "another account's">;
+  trails: Set<string>;
+}
+
+/** Aliases are an account's and region's own. */
+export const keyIn = (region: string, alias: string): string => `${region} ${alias}`;
