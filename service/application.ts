@@ -7,6 +7,7 @@ import type { Config } from "./config.ts";
 import { takeDataDirectory } from "./db/data-directory.ts";
 import { openDatabase, type Database } from "./db/database.ts";
 import { migrateDatabase } from "./db/migrate.ts";
+import { listenForOperations } from "./db/notifications.ts";
 import { makePrivateDirectory } from "./db/postgres-server.ts";
 import { isDatabaseUnavailable } from "./db/unavailable.ts";
 import { createHttpApplication } from "./http/application.ts";
@@ -93,6 +94,15 @@ async function start(
   const applied = await migrateDatabase(database.pool, { alsoUnderLock: queue.start });
   if (applied.length > 0) logger.info({ migrations: applied }, "the database was brought up to date");
 
+  const feed = createChangeFeed();
+  const notifications = await listenForOperations({
+    url: database.url,
+    onOperation: feed.changed,
+    onGap: feed.anythingMayHaveChanged,
+    logger,
+  });
+  stopper.later("notifications", notifications.close);
+
   const { engine, reader } = await connect({ config, database, logger, now });
   stopper.later("engine", () => engine.close());
 
@@ -110,7 +120,7 @@ async function start(
     store: createStore(database.queries, queue.enqueue),
     engine,
     reader,
-    feed: createChangeFeed(),
+    feed,
     now,
     newId: uuidv7,
     logger,

@@ -81,6 +81,8 @@ export const operations = gatehouse.table("operations", {
   cloud: text("cloud").notNull(),
   /** Rises with each claim; a write names the attempt it belongs to. */
   attempt: integer("attempt").notNull().default(0),
+  /** Number of its newest event. */
+  lastEvent: integer("last_event").notNull().default(1),
   /** From here on resources may have changed. */
   applyStartedAt: instant("apply_started_at"),
   createdAt: instant("created_at").notNull(),

@@ -22,7 +22,7 @@ export const executePreview = async (
   operation: OperationRow,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { store, engine, now, feed } = dependencies;
+  const { store, engine, now } = dependencies;
   const stack = await store.stacks.find(operation.stack);
   if (stack === null) throw new Error(`${operation.stack} has no row`);
   const resolved = await resolveOperation(dependencies, store, stack, operation, null);
@@ -42,7 +42,7 @@ export const executePreview = async (
   if (result.outcome === "canceled" && signal.aborted) await handBack(dependencies, operation);
   const { planDigest } = result;
   const succeeded = result.outcome === "succeeded" && planDigest !== null;
-  const following = await store.transaction(async (tables) => {
+  await store.transaction(async (tables) => {
     const held = await tables.operations.change(operation.id, operation.attempt, {
       status: result.outcome,
       arguments: resolved.arguments,
@@ -57,10 +57,9 @@ export const executePreview = async (
       finishedAt: now(),
     });
     const preview = held ? await tables.operations.find(operation.id) : null;
-    if (!succeeded || operation.action !== "up" || preview === null || preview.approvalState === "void") return null;
-    return insertApply(dependencies, tables, preview, operation.requestedBy);
+    if (!succeeded || operation.action !== "up" || preview === null || preview.approvalState === "void") return;
+    await insertApply(dependencies, tables, preview, operation.requestedBy);
   });
-  if (following !== null) feed.changed(following.id);
 };
 
 /**

@@ -16,10 +16,9 @@ export type Execute = (operationId: string, signal: AbortSignal) => Promise<void
 export const createExecute =
   (dependencies: Dependencies): Execute =>
   async (operationId, signal) => {
-    const { store, feed, logger, now } = dependencies;
+    const { store, logger, now } = dependencies;
     const operation = await store.operations.claim(operationId, now());
     if (operation === null) return;
-    feed.changed(operationId);
     const log = { operation: operationId, stack: operation.stack, kind: operation.kind, attempt: operation.attempt };
     logger.info(log, "operation started");
     try {
@@ -40,14 +39,13 @@ export const createExecute =
     }
     const ended = await store.operations.find(operationId);
     logger.info({ ...log, status: ended?.status, code: ended?.problem?.code }, "operation ended");
-    feed.changed(operationId);
   };
 
 /** What a worker calls when an operation's job came back too often: its stack must go on, and what it did must be looked at. */
 export type GiveUp = (operationId: string) => Promise<void>;
 
 export const createGiveUp =
-  ({ store, feed, logger, now }: Dependencies): GiveUp =>
+  ({ store, logger, now }: Dependencies): GiveUp =>
   async (operationId) => {
     const operation = await store.operations.claim(operationId, now());
     if (operation === null) return;
@@ -65,7 +63,6 @@ export const createGiveUp =
           updatedAt: now(),
         });
     });
-    feed.changed(operationId);
   };
 
 const problemOf = (operation: OperationRow, error: unknown): ProblemDetails | null =>

@@ -14,7 +14,7 @@ export interface ProgressReporter {
  * newest state, so a slow database slows nothing down.
  */
 export const progressReporter = (
-  { store, feed, now, logger }: Dependencies,
+  { store, now, logger }: Dependencies,
   { id, attempt }: OperationRow,
 ): ProgressReporter => {
   let progress: Progress = { done: 0, total: 0, current: null };
@@ -26,7 +26,6 @@ export const progressReporter = (
     pending = false;
     await store.operations.change(id, attempt, { progress, ...(applyStarted ? { applyStartedAt: now() } : {}) });
     applyStarted = false;
-    feed.changed(id);
   };
   const schedule = (): void => {
     if (pending) return;

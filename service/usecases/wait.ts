@@ -4,7 +4,7 @@ import type { Dependencies } from "./dependencies.ts";
 import { presentOperation } from "./present.ts";
 import type { UseCases } from "./usecases.ts";
 
-/** How often a waiting call looks at the row without a hint, in milliseconds: another process may do the work. */
+/** How often a waiting call looks at the row without a hint, in milliseconds: hints can be lost. */
 const lookAgain = 500;
 
 /**
