@@ -49,9 +49,7 @@ const config = readConfig({
 });
 const logger = createLogger(config.logLevel);
 const application = await startApplication(config, { logger });
-const database = await openDatabase({ ...config, connections: 4 }, (error) =>
-  logger.warn({ error }, "a connection broke"),
-);
+const database = await openDatabase({ ...config, connections: 4 }, logger);
 const { engine } = await connectAdapters({ config, database, logger, now: () => new Date() });
 try {
   const request = async (path: string, body: object): Promise<Operation> => {
@@ -71,6 +69,7 @@ try {
   const run: Run = {
     operationId: up.id,
     attempt: 1,
+    fence: 0,
     kind: "preview",
     of: "up",
     stack: "environment.production",
@@ -79,13 +78,14 @@ try {
     approvedPlan: null,
   };
   const { signal } = new AbortController();
+  const { signal: kill } = new AbortController();
   const timings = await measureInTurn(
     {
       http: async () => {
         await request("environment-requests", { action: "preview", environment: production });
       },
       engine: async () => {
-        const { outcome } = await engine.run(run, { onEvent: () => undefined, signal });
+        const { outcome } = await engine.run(run, { onEvent: () => undefined, signal, kill });
         if (outcome !== "succeeded") throw new Error(`the engine's preview is ${outcome}`);
       },
     },

@@ -6,17 +6,30 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-export type RunKind = "preview" | "up" | "destroy";
+export type RunKind = "preview" | "up" | "destroy" | "recover";
 
-export interface Run {
+interface RunOfStack {
   operationId: string;
   /** Rises each time the operation is claimed anew. */
   attempt: number;
-  kind: RunKind;
-  /** What a preview shows. Equal to `kind` for the others. */
-  of: "up" | "destroy";
+  /**
+   * Rises over all runs of a stack, whatever operation they belong to; no two runs share one. The engine's state of the stack
+   * remembers the highest that began on it and takes writes of that run only, so a run that was stopped and goes on later
+   * cannot change anything any more. Previews, which write nothing, need none.
+   */
+  fence: number;
   /** Pulumi's stack name, such as `environment.production`; see `pulumiStackName`. */
   stack: string;
+}
+
+/**
+ * A run of a program. An up or destroy of an operation that began to apply earlier and was interrupted goes on where it
+ * stopped: its plan was held to the approved one when it began, and its result covers the whole operation.
+ */
+export interface ProgramRun extends RunOfStack {
+  kind: "preview" | "up" | "destroy";
+  /** What a preview shows. Equal to `kind` for the others. */
+  of: "up" | "destroy";
   program: "environment" | "foundation";
   arguments: JsonObject;
   /**
@@ -25,6 +38,19 @@ export interface Run {
    */
   approvedPlan: string | null;
 }
+
+/**
+ * The way out of `needs_recovery`. Nothing in the account is changed.
+ *
+ * - `refresh` looks up each resource that is in doubt and records what is true of it, then reads every resource of the stack.
+ * - `unlock` only takes away what an interrupted run left as a lock; refused while anything is in doubt.
+ */
+export interface RecoverRun extends RunOfStack {
+  kind: "recover";
+  resolution: "refresh" | "unlock";
+}
+
+export type Run = ProgramRun | RecoverRun;
 
 export const stepOps = ["create", "update", "replace", "delete", "import", "same"] as const;
 export type StepOp = (typeof stepOps)[number];
@@ -59,6 +85,13 @@ export interface Diagnostic {
   message: string;
 }
 
+/** A write to the account that began and whose end nobody knows. */
+export interface PendingResource {
+  urn: string;
+  type: string;
+  kind: "creating" | "updating" | "deleting";
+}
+
 /** A resource that the stack holds after the run. */
 export interface StackResource {
   urn: string;
@@ -76,20 +109,35 @@ export type EngineEvent =
   | { type: "resource.failed"; step: Step; message: string }
   /** The plan is known: how many steps the apply will take. */
   | { type: "plan.done"; changes: Changes }
-  /** From here on resources may have changed: a crash after it must not run again blindly. */
+  /** From here on resources may have changed. The engine's own state says so durably before any of them does. */
   | { type: "apply.started" }
   | { type: "diagnostic"; diagnostic: Diagnostic };
 
 export interface RunProblem {
-  /** `preview_stale`, `stack_locked`, `program_failed`, `resource_failed`, `canceled`, `engine_failed` or a code of the contract. */
+  /**
+   * `preview_stale`, `stack_locked` (a newer run began on the stack), `recovery_required`, `program_failed`, `resource_failed`,
+   * `canceled`, `interrupted`, `engine_failed`, or a code of the HTTP contract.
+   */
   code: string;
   /** What went wrong and what to do. */
   detail: string;
   urn: string | null;
 }
 
+/**
+ * How a run ended.
+ *
+ * - `succeeded`, `failed`: it came to its end, and the stack's state is true.
+ * - `canceled`: it was told to stop, and the stack's state is true; `steps` says what was done.
+ * - `interrupted`: its process or its database went away, or a newer run took over, and nothing is in doubt. The same
+ *   operation can be run again, under a new fence, and goes on; a caller bounds how often.
+ * - `needs_recovery`: writes are in doubt (`pending`). Every further up and destroy of the stack ends so, until a `recover`.
+ */
+export const runOutcomes = ["succeeded", "failed", "canceled", "interrupted", "needs_recovery"] as const;
+export type RunOutcome = (typeof runOutcomes)[number];
+
 export interface RunResult {
-  outcome: "succeeded" | "failed" | "canceled" | "needs_recovery";
+  outcome: RunOutcome;
   steps: Step[];
   changes: Changes;
   /** Digest of the planned steps and the state they start from: `sha256:…`. `null` when planning failed. */
@@ -99,6 +147,8 @@ export interface RunResult {
   diagnostics: Diagnostic[];
   /** What the stack holds now, after whatever was applied. */
   resources: StackResource[];
+  /** What is in doubt. Empty unless the outcome is `needs_recovery`, or a preview looks at such a stack. */
+  pending: PendingResource[];
   problem: RunProblem | null;
 }
 
@@ -106,14 +156,30 @@ export interface RunOptions {
   onEvent: (event: EngineEvent) => void;
   /** Aborting lets running steps end and takes no more. */
   signal: AbortSignal;
+  /** Aborting ends the run at once: what was being written stays in doubt, and the result says so. */
+  kill: AbortSignal;
+}
+
+/** Processes that run programs, by what they do now. */
+export interface EngineStatistics {
+  starting: number;
+  idle: number;
+  busy: number;
+  /** On their way out: used up, or after a failure. */
+  stopping: number;
 }
 
 export interface Engine {
   readonly name: "sandbox" | "automation";
-  /** Resolves with a result for everything that happens to the run; rejects only when the engine itself is broken. */
+  /**
+   * Resolves with a result for everything that happens to the run. Rejects when no result could be true: the engine was closed,
+   * or the run was killed, while its database was away. Nothing is known then, and running the operation again tells.
+   */
   run(run: Run, options: RunOptions): Promise<RunResult>;
   /** Whether a run could start now, and what stands in the way: a sentence for `/readyz`. */
   ready(): { ready: boolean; detail: string };
+  /** How many processes of this engine do what, for metrics. */
+  statistics(): EngineStatistics;
   close(): Promise<void>;
 }
 

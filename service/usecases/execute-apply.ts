@@ -26,6 +26,7 @@ export const executeApply = async (
     {
       operationId: operation.id,
       attempt: operation.attempt,
+      fence: operation.sequence * 1000 + operation.attempt,
       kind,
       of: kind,
       stack: pulumiStackName(operation.stack),
@@ -39,6 +40,7 @@ export const executeApply = async (
         progress.report(event);
       },
       signal,
+      kill: new AbortController().signal,
     },
   );
   const result = await run.catch((error: unknown) => brokenRun(dependencies, operation, before, seen.applying, error));
@@ -53,7 +55,7 @@ export const executeApply = async (
   }
   await store.transaction(async (tables) => {
     const held = await tables.operations.change(operation.id, operation.attempt, {
-      status: result.outcome,
+      status: result.outcome === "interrupted" ? "failed" : result.outcome,
       changes: result.changes,
       steps: result.steps,
       diagnostics: result.diagnostics,
@@ -85,6 +87,7 @@ const brokenRun = (
     outputs,
     diagnostics: [],
     resources,
+    pending: [],
     problem: {
       code: "engine_failed",
       detail: `The engine broke ${applying ? "while it applied changes" : "before it applied anything"}; the log says more under operation ${id}.`,

@@ -30,6 +30,7 @@ export const executePreview = async (
     {
       operationId: operation.id,
       attempt: operation.attempt,
+      fence: operation.sequence * 1000 + operation.attempt,
       kind: "preview",
       of: operation.previewOf ?? "up",
       stack: pulumiStackName(operation.stack),
@@ -37,14 +38,14 @@ export const executePreview = async (
       arguments: resolved.arguments,
       approvedPlan: null,
     },
-    { onEvent: () => undefined, signal },
+    { onEvent: () => undefined, signal, kill: new AbortController().signal },
   );
   if (result.outcome === "canceled" && signal.aborted) await handBack(dependencies, operation);
   const { planDigest } = result;
   const succeeded = result.outcome === "succeeded" && planDigest !== null;
   await store.transaction(async (tables) => {
     const held = await tables.operations.change(operation.id, operation.attempt, {
-      status: result.outcome,
+      status: result.outcome === "interrupted" ? "failed" : result.outcome,
       arguments: resolved.arguments,
       planDigest,
       digest: succeeded ? operationDigest({ spec: operation.spec, arguments: resolved.arguments, planDigest }) : null,

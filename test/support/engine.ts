@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import type { SimulatedAccount } from "../../service/cloud/simulated/simulated-account.ts";
 import { simulatedProvider } from "../../service/cloud/simulated/simulated-provider.ts";
-import type { Engine, EngineEvent, Run, RunResult } from "../../service/engine/engine.ts";
+import type { Engine, EngineEvent, ProgramRun, RunResult } from "../../service/engine/engine.ts";
 import type { TestArguments, TestResource } from "./test-programs.ts";
 
 export const scope = { account: "111122223333", region: "us-east-1" };
@@ -70,13 +70,17 @@ export interface Stack {
   destroy(settings?: RunSettings): Promise<Told>;
 }
 
+/** Rises with each run of this process. */
+let lastFence = 0;
+
 export function createStack({ engine }: EngineWorld): Stack {
   const name = `environment.${randomUUID()}`;
   const run = async (
-    how: Pick<Run, "kind" | "of">,
+    how: Pick<ProgramRun, "kind" | "of">,
     program: TestArguments,
     { approved, onEvent, attempt = 1 }: RunSettings = {},
   ): Promise<Told> => {
+    lastFence += 1;
     const events: EngineEvent[] = [];
     const controller = new AbortController();
     const listen = (event: EngineEvent): void => {
@@ -88,12 +92,13 @@ export function createStack({ engine }: EngineWorld): Stack {
         ...how,
         operationId: randomUUID(),
         attempt,
+        fence: lastFence,
         stack: name,
         program: "environment",
         arguments: JSON.parse(JSON.stringify(program)),
         approvedPlan: approved ?? null,
       },
-      { onEvent: listen, signal: controller.signal },
+      { onEvent: listen, signal: controller.signal, kill: new AbortController().signal },
     );
     const did = result.steps.filter(({ op }) => op !== "same").map((step) => `${step.op} ${step.name}`);
     return { ...result, events, did };

@@ -32,6 +32,7 @@ const nothingToDo: RunResult = {
   outputs: {},
   diagnostics: [],
   resources: [],
+  pending: [],
   problem: null,
 };
 
@@ -39,6 +40,7 @@ const nothingToDo: RunResult = {
 export const idleEngine = (): Engine => ({
   name: "sandbox",
   run: () => Promise.resolve(nothingToDo),
+  statistics: () => ({ starting: 0, idle: 1, busy: 0, stopping: 0 }),
   ready: () => ({ ready: true, detail: "Nothing to wait for." }),
   close: () => Promise.resolve(),
 });

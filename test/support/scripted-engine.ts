@@ -3,6 +3,8 @@ import {
   noChanges,
   type Engine,
   type EngineEvent,
+  type ProgramRun,
+  type RecoverRun,
   type Run,
   type RunResult,
   type StackResource,
@@ -14,7 +16,8 @@ import { keyIn, type KnownAccount } from "./known-account.ts";
 
 /** An engine that does what it is told, keeps what it was asked, and lets the known account see what it made. */
 export interface ScriptedEngine extends Engine {
-  readonly runs: Run[];
+  readonly runs: ProgramRun[];
+  readonly recoveries: RecoverRun[];
   /** Changes the result of the next run of this kind. */
   nextResult(kind: Run["kind"], change: (result: RunResult) => RunResult): void;
   /** Makes the next run of this kind reject. */
@@ -146,11 +149,12 @@ const foundationOutputs = (json: unknown): RunResult["outputs"] => ({
 
 export const createScriptedEngine = (account: KnownAccount, identityStore: string): ScriptedEngine => {
   const held = new Map<string, Made[]>();
-  const runs: Run[] = [];
+  const runs: ProgramRun[] = [];
+  const recoveries: RecoverRun[] = [];
   const changes = new Map<Run["kind"], (result: RunResult) => RunResult>();
   const broken = new Set<Run["kind"]>();
 
-  const makes = (run: Run): Made[] => {
+  const makes = (run: ProgramRun): Made[] => {
     if (run.of === "destroy") return [];
     return run.program === "foundation"
       ? foundationMakes(run.arguments, account)
@@ -174,7 +178,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
     ];
   };
 
-  const apply = (run: Run, onEvent: (event: EngineEvent) => void, steps: Step[]): void => {
+  const apply = (run: ProgramRun, onEvent: (event: EngineEvent) => void, steps: Step[]): void => {
     const before = held.get(run.stack) ?? [];
     const after = makes(run);
     onEvent({ type: "apply.started" });
@@ -196,17 +200,40 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
       retainOnDelete: retain,
     }));
 
+  /** The result, changed if a test asked for that. */
+  const changed = (kind: Run["kind"], result: RunResult): RunResult => {
+    const change = changes.get(kind);
+    changes.delete(kind);
+    return change === undefined ? result : change(result);
+  };
+
+  const nothingDone = (stack: string): RunResult => ({
+    outcome: "succeeded",
+    steps: [],
+    changes: noChanges(),
+    planDigest: null,
+    outputs: {},
+    diagnostics: [],
+    resources: resourcesOf(stack),
+    pending: [],
+    problem: null,
+  });
+
   return {
     name: "sandbox",
     runs,
+    recoveries,
     nextResult: (kind, change) => void changes.set(kind, change),
     breakNext: (kind) => void broken.add(kind),
     run: (run, { onEvent }) => {
+      if (run.kind === "recover") {
+        recoveries.push(run);
+        return Promise.resolve(changed(run.kind, nothingDone(run.stack)));
+      }
       runs.push(run);
       if (broken.delete(run.kind)) return Promise.reject(new Error("the engine is out of order"));
       const steps = plan(held.get(run.stack) ?? [], makes(run));
       const change = changes.get(run.kind);
-      changes.delete(run.kind);
       if (run.kind !== "preview" && change === undefined) apply(run, onEvent, steps);
       const counts = noChanges();
       for (const { op } of steps) counts[op] += 1;
@@ -218,10 +245,12 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
         outputs: run.program === "foundation" && run.of === "up" ? foundationOutputs(run.arguments) : {},
         diagnostics: [],
         resources: resourcesOf(run.stack),
+        pending: [],
         problem: null,
       };
-      return Promise.resolve(change === undefined ? result : change(result));
+      return Promise.resolve(changed(run.kind, result));
     },
+    statistics: () => ({ starting: 0, idle: 1, busy: 0, stopping: 0 }),
     ready: () => ({ ready: true, detail: "scripted" }),
     close: () => Promise.resolve(),
   };

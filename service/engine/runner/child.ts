@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import type { Run } from "../engine.ts";
+import type { ProgramRun, Run } from "../engine.ts";
 import { pulumiProject } from "../../domain/stacks.ts";
 import { simulatedProvider } from "../../cloud/simulated/simulated-provider.ts";
 import { loadCheckpoint } from "../sandbox/checkpoint.ts";
@@ -62,7 +62,7 @@ async function prepare(options: ChildOptions): Promise<SandboxOptions> {
   const now = () => new Date();
   const provider = simulatedProvider({ pool, identityCenter: options.identityCenter, now, newId });
   const program =
-    ({ program: name, arguments: json }: Run) =>
+    ({ program: name, arguments: json }: ProgramRun) =>
     () =>
       registry.runProgram(name, json);
   const { identityCenter: home, digestKey } = options;
@@ -71,7 +71,7 @@ async function prepare(options: ChildOptions): Promise<SandboxOptions> {
 
 async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<void> {
   for (const preview of options.warmUp) {
-    const naming = { operationId: "warm-up", attempt: 1, stack: "warm-up", approvedPlan: null };
+    const naming = { operationId: "warm-up", attempt: 1, fence: 0, stack: "warm-up", approvedPlan: null };
     const run: Run = { ...naming, ...preview, kind: "preview", of: "up" };
     const result = await sandboxRun(sandbox, { run, onEvent: () => undefined, signal: new AbortController().signal });
     if (result.problem) throw new Error(`The ${preview.program} program does not start: ${result.problem.detail}`);
@@ -79,6 +79,7 @@ async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<v
 }
 
 async function execute(sandbox: SandboxOptions, run: Run): Promise<void> {
+  if (run.kind === "recover") throw new Error("The sandbox cannot recover yet.");
   const controller = new AbortController();
   running = controller;
   const onEvent = (event: Extract<FromChild, { kind: "event" }>["event"]): void => send({ kind: "event", event });

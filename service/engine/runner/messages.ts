@@ -1,5 +1,5 @@
 /** What crosses between the service and a runner child. Plain JSON: Node's IPC channel carries nothing else by default. */
-import type { EngineEvent, JsonObject, Run, RunResult, StackResource } from "../engine.ts";
+import type { EngineEvent, JsonObject, ProgramRun, Run, RunResult, StackResource } from "../engine.ts";
 
 /** What a child is made with; the first message that it gets. */
 export interface ChildOptions {
@@ -12,7 +12,7 @@ export interface ChildOptions {
   /** Keys the digests of secrets. */
   digestKey: string;
   /** Previews that a new child does for itself, so that the first one that counts is as fast as the others. */
-  warmUp: { program: Run["program"]; arguments: JsonObject }[];
+  warmUp: { program: ProgramRun["program"]; arguments: JsonObject }[];
 }
 
 /** What a stack holds, asked for after a crash. */

@@ -1,6 +1,6 @@
 /** Runner children, forked ahead of time: a run waits for a free one, and a child that may be stained is replaced. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { EngineEvent, Run, RunOptions, RunResult, Step } from "../engine.ts";
+import type { EngineEvent, EngineStatistics, Run, RunOptions, RunResult, Step } from "../engine.ts";
 import { countChanges } from "../sandbox/run-record.ts";
 import type { ChildOptions, Inspection } from "./messages.ts";
 import { RunnerGoneError, startRunner, type Runner, type RunnerLimits } from "./runner.ts";
@@ -19,12 +19,14 @@ export interface PoolOptions extends RunnerLimits {
 export interface RunnerPool {
   run(run: Run, options: RunOptions): Promise<RunResult>;
   ready(): { ready: boolean; detail: string };
+  statistics(): EngineStatistics;
   close(): Promise<void>;
 }
 
 interface Slot {
   runner: Runner;
   runs: number;
+  state: keyof EngineStatistics;
 }
 
 interface Waiting {
@@ -47,6 +49,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
 
   const offer = (slot: Slot): void => {
     const next = waiting.shift();
+    slot.state = next ? "busy" : "idle";
     if (next) next.take(slot);
     else idle.push(slot);
   };
@@ -58,7 +61,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
 
   const launch = (): void => {
     if (closing.signal.aborted) return;
-    const slot: Slot = { runner: startRunner(options.child, options), runs: 0 };
+    const slot: Slot = { runner: startRunner(options.child, options), runs: 0, state: "starting" };
     alive.add(slot);
     const start = settle(slot).finally(() => starting.delete(start));
     starting.add(start);
@@ -106,12 +109,16 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   const acquire = (): Promise<Slot> => {
     if (closing.signal.aborted) return Promise.reject(new Error("The engine is closed."));
     const slot = idle.shift();
-    if (slot) return Promise.resolve(slot);
+    if (slot) {
+      slot.state = "busy";
+      return Promise.resolve(slot);
+    }
     return new Promise((take, giveUp) => waiting.push({ take, giveUp }));
   };
 
   /** Replaces a child; the new one starts while the old one ends. */
   const retire = (slot: Slot): void => {
+    slot.state = "stopping";
     launch();
     const stopped = slot.runner.stop().finally(() => {
       alive.delete(slot);
@@ -143,6 +150,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       outputs,
       diagnostics: events.flatMap((event) => (event.type === "diagnostic" ? [event.diagnostic] : [])),
       resources,
+      pending: [],
       problem: { code: applied ? "recovery_required" : "engine_failed", detail, urn: null },
     };
   }
@@ -150,7 +158,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   for (let count = 0; count < options.children; count += 1) launch();
 
   return {
-    run: async (run, { onEvent, signal }) => {
+    run: async (run, { onEvent, signal, kill }) => {
       const slot = await acquire();
       const events: EngineEvent[] = [];
       const record = (event: EngineEvent): void => {
@@ -158,7 +166,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
         onEvent(event);
       };
       try {
-        const { result, reusable, megabytes } = await slot.runner.run(run, { onEvent: record, signal });
+        const { result, reusable, megabytes } = await slot.runner.run(run, { onEvent: record, signal, kill });
         slot.runs += 1;
         const worn = slot.runs >= options.maximumRuns || megabytes >= options.maximumMegabytes;
         if (reusable && !worn && !closing.signal.aborted) offer(slot);
@@ -176,6 +184,11 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       if (failedStarts > 0) return { ready: false, detail: `Runners do not start: ${lastTrouble}` };
       const busy = alive.size - idle.length;
       return { ready: alive.size > 0, detail: `${idle.length} runners are free, ${busy} are starting or at work.` };
+    },
+    statistics: () => {
+      const counts: EngineStatistics = { starting: 0, idle: 0, busy: 0, stopping: 0 };
+      for (const { state } of alive) counts[state] += 1;
+      return counts;
     },
     close: async () => {
       closing.abort();

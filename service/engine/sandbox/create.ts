@@ -42,5 +42,5 @@ export function createSandboxEngine(options: SandboxEngineOptions): Engine {
     maximumRuns: options.maximumRuns ?? 500,
     maximumMegabytes: options.maximumMegabytes ?? 600,
   });
-  return { name: "sandbox", run: pool.run, ready: pool.ready, close: pool.close };
+  return { name: "sandbox", run: pool.run, ready: pool.ready, statistics: pool.statistics, close: pool.close };
 }

@@ -41,6 +41,7 @@ export const runResult = ({ outcome, record, checkpoint, planDigest, ...details 
     outputs: shownProperties(details.outputs ?? checkpoint.outputs),
     diagnostics: record.diagnostics,
     resources: stackResources(checkpoint.resources),
+    pending: checkpoint.pending.map(({ urn, type, kind }) => ({ urn, type, kind })),
     problem: details.problem ?? record.problem(),
   };
 };

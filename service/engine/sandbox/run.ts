@@ -1,7 +1,7 @@
 /**
  * One run of the sandbox on one stack: plan, and for up and destroy the comparison with what was approved and the apply.
  */
-import type { EngineEvent, Run, RunProblem, RunResult } from "../engine.ts";
+import type { EngineEvent, ProgramRun, RunProblem, RunResult } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { checkpointWriter, loadCheckpoint, lockStack, unlockStack, type CheckpointConnection } from "./checkpoint.ts";
 import { createDeployment } from "./deployment.ts";
@@ -21,7 +21,7 @@ export interface SandboxOptions {
   connection: CheckpointConnection;
   provider: ResourceProvider;
   /** The program that a run names, ready to be called. */
-  program: (run: Run) => Program;
+  program: (run: ProgramRun) => Program;
   project: string;
   /** Account and region of a provider that names none. */
   home: Scope;
@@ -31,7 +31,7 @@ export interface SandboxOptions {
 }
 
 export interface SandboxRun {
-  run: Run;
+  run: ProgramRun;
   onEvent: (event: EngineEvent) => void;
   signal: AbortSignal;
 }
@@ -49,7 +49,7 @@ interface Plan {
  */
 export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal }: SandboxRun): Promise<RunResult> {
   const { connection, provider, project, home, digestKey, newId } = options;
-  const { stack } = run;
+  const { stack, of } = run;
   const redactor = createRedactor();
 
   /** One pass: over the program, or over what there is to destroy. */
@@ -62,7 +62,7 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     if (signal.aborted) cancel();
     signal.addEventListener("abort", cancel);
     try {
-      if (run.of === "up" && !record.stopped.aborted)
+      if (of === "up" && !record.stopped.aborted)
         await runProgram({
           program: options.program(run),
           dryRun: plan === null,
@@ -71,7 +71,7 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
       await deployment.finish();
       await deployment.settled();
       if (plan === null || record.stopped.aborted) return;
-      await (run.of === "up" ? writer.saveOutputs(view.outputs) : writer.clear());
+      await (of === "up" ? writer.saveOutputs(view.outputs) : writer.clear());
     } finally {
       signal.removeEventListener("abort", cancel);
     }
