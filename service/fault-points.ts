@@ -5,8 +5,10 @@
  * - `GATEHOUSE_FAULT=<name>[:<nth>][:parent]`: at the nth time (1 by default) that this process comes to the place, it is
  *   killed with SIGKILL; with `:parent` the process that started it is, which for a runner child is the service.
  * - `GATEHOUSE_FAULT_ONCE=<file>`: of all processes that share the setting, only the first does; the file says that it did.
+ * - `GATEHOUSE_FAULT_VICTIM=<file>`: killed is the process whose id the file's first line says, such as a database's
+ *   `postmaster.pid`.
  */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
 
 /** Every place, in the order in which an operation comes by. */
@@ -83,10 +85,17 @@ function isFirst(file: string | undefined): boolean {
   }
 }
 
+/** Whom the fault kills. */
+function victimOf({ parent }: Fault): number {
+  const file = process.env.GATEHOUSE_FAULT_VICTIM;
+  if (file !== undefined && file !== "") return Number.parseInt(readFileSync(file, "utf8"), 10);
+  return parent ? process.ppid : process.pid;
+}
+
 /** Marks a place. Nothing happens there unless this process was started to die at it. */
 export function faultPoint(name: FaultPoint): void {
   if (fault?.name !== name) return;
   seen += 1;
   if (seen !== fault.nth || !isFirst(process.env.GATEHOUSE_FAULT_ONCE)) return;
-  process.kill(fault.parent ? process.ppid : process.pid, "SIGKILL");
+  process.kill(victimOf(fault), "SIGKILL");
 }
