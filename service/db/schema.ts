@@ -2,11 +2,23 @@
  * The tables, for typed queries. The SQL that makes them, with checks and indexes, is in `migrations/`; a test holds the
  * two together.
  */
-import { bigserial, boolean, integer, jsonb, pgSchema, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import {
+  bigserial,
+  boolean,
+  integer,
+  json,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
 import type { Diagnostic, JsonObject, StackResource, Step, Changes } from "../engine/engine.ts";
 import type {
   ApprovalState,
   Cost,
+  Operation,
   OperationKind,
   OperationStatus,
   ProblemDetails,
@@ -83,6 +95,8 @@ export const operations = gatehouse.table("operations", {
   attempt: integer("attempt").notNull().default(0),
   /** Number of its newest event. */
   lastEvent: integer("last_event").notNull().default(1),
+  /** The revision that the caller worked from; null: whichever there is. */
+  expectedRevision: integer("expected_revision"),
   /** From here on resources may have changed. */
   applyStartedAt: instant("apply_started_at"),
   createdAt: instant("created_at").notNull(),
@@ -110,6 +124,20 @@ export const retainedResources = gatehouse.table(
     retainedAt: instant("retained_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.account, table.region, table.type, table.id] })],
+);
+
+/** First answers to calls with an `Idempotency-Key`; of the key only a hash is kept. */
+export const idempotencyKeys = gatehouse.table(
+  "idempotency_keys",
+  {
+    principal: text("principal").notNull(),
+    keyHash: text("key_hash").notNull(),
+    requestDigest: text("request_digest").notNull(),
+    operationId: uuid("operation_id").notNull(),
+    answer: json("answer").$type<Operation>().notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.principal, table.keyHash] })],
 );
 
 /** Keys of callers; only a hash is kept. */

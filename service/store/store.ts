@@ -3,6 +3,7 @@
  * the queue alike.
  */
 import { sql } from "drizzle-orm";
+import { idempotencyKeyStore, type IdempotencyKeyStore } from "./idempotency-keys.ts";
 import { operationStore, type OperationStore } from "./operations.ts";
 import type { Queryable } from "./queryable.ts";
 import { peopleStore, type PeopleStore } from "./people.ts";
@@ -17,6 +18,7 @@ export interface Tables {
   operations: OperationStore;
   people: PeopleStore;
   retained: RetainedStore;
+  idempotencyKeys: IdempotencyKeyStore;
   enqueue(job: { operationId: string; stack: string }): Promise<void>;
   /**
    * Until the transaction ends, nobody else holds these names (`group:ProductionAccess`): for decisions about what two
@@ -37,6 +39,7 @@ const tablesOf = (queryable: Queryable, enqueue: Enqueue): Tables => ({
   operations: operationStore(queryable),
   people: peopleStore(queryable),
   retained: retainedStore(queryable),
+  idempotencyKeys: idempotencyKeyStore(queryable),
   enqueue: (job) => enqueue(queryable, job),
   async lock(names) {
     for (const name of [...new Set(names)].sort())

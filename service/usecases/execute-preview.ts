@@ -14,6 +14,7 @@ import { handBack, problemOfResult } from "./outcome.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFoundation } from "./resolve-foundation.ts";
 import { types, type Resolved } from "./resolve.ts";
+import { refuseOtherRevision } from "./revision.ts";
 import { insertApply } from "./submit.ts";
 
 /** Runs a preview, and makes the up that follows it where the request was for one. */
@@ -67,6 +68,7 @@ export const executePreview = async (
  * From the operation's document to its program's arguments; a destroy takes those of the last run.
  *
  * @param preview The preview that is being applied, whose one-time decisions stand.
+ * @throws DomainError `revision_mismatch`, and what resolving refuses
  */
 export const resolveOperation = async (
   { reader, settings, now }: Dependencies,
@@ -75,6 +77,7 @@ export const resolveOperation = async (
   operation: OperationRow,
   preview: OperationRow | null,
 ): Promise<Resolved> => {
+  refuseOtherRevision(operation, stack);
   if ((operation.previewOf ?? operation.kind) === "destroy") return { arguments: stack.arguments ?? {}, warnings: [] };
   const context = { tables, reader, settings, now: now() };
   if (stackKind(stack.name) === "foundation")

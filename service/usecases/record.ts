@@ -13,7 +13,10 @@ import { types } from "./resolve.ts";
 
 type Now = Pick<Dependencies, "now">;
 
-/** The document applied becomes the stack's spec; a destroyed stack keeps its name and revision only. */
+/**
+ * The document applied becomes the stack's spec; a destroyed stack keeps its name and revision only. That rises there too:
+ * a request made against what was destroyed is not one against the empty place.
+ */
 export const recordSuccess = async (
   { now }: Now,
   tables: Tables,
@@ -22,8 +25,9 @@ export const recordSuccess = async (
   result: RunResult,
 ): Promise<void> => {
   const destroyed = operation.kind === "destroy";
+  const revision = before.revision + 1;
   const after: Partial<StackRow> = destroyed
-    ? { status: "destroyed", spec: null, arguments: null, outputs: {}, resources: result.resources }
+    ? { status: "destroyed", spec: null, arguments: null, outputs: {}, resources: result.resources, revision }
     : {
         status: "active",
         spec: operation.spec,
@@ -31,7 +35,7 @@ export const recordSuccess = async (
         outputs: result.outputs,
         resources: result.resources,
         team: operation.team,
-        revision: before.revision + 1,
+        revision,
         outdated: false,
       };
   await tables.stacks.change(before.name, { ...after, updatedAt: now() });

@@ -8,8 +8,10 @@ import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { presentOperation } from "./present.ts";
+import { startOnce } from "./idempotency.ts";
 import { notFound } from "./read.ts";
+import { checkPreconditions, refuseOtherRevision } from "./revision.ts";
+import { unconditional, type StartConditions } from "./start-conditions.ts";
 import { checkEnvironment, checkEnvironmentDestroy } from "./environment-singletons.ts";
 import { checkFoundation, checkFoundationDestroy } from "./foundation-singletons.ts";
 import { toJson } from "./to-json.ts";
@@ -21,7 +23,6 @@ type Submissions = Pick<
 >;
 
 interface PreviewRequest {
-  stack: string;
   team: string;
   action: "preview" | "up";
   of: "up" | "destroy";
@@ -33,72 +34,82 @@ interface PreviewRequest {
 const foundationTeam = "platform";
 
 export const createSubmissions = (dependencies: Dependencies): Submissions => {
-  const { store } = dependencies;
-
-  /** The row and its job in one transaction: what was accepted is never lost, and what was refused left nothing. */
+  /**
+   * The row and its job in one transaction: what was accepted is never lost, and what was refused left nothing.
+   *
+   * @param requestOf what is asked of the stack; refuses where there is nothing to ask it of.
+   */
   const startPreview = (
     principal: Principal,
-    request: PreviewRequest,
+    name: string,
+    { once, preconditions }: StartConditions,
+    requestOf: (stack: StackRow | null) => PreviewRequest,
     check: (tables: Tables, stack: StackRow | null) => Promise<void>,
   ): Promise<Operation> =>
-    store.transaction(async (tables) => {
-      const stack = await tables.stacks.find(request.stack);
+    startOnce(dependencies, principal, once, async (tables) => {
+      const stack = await tables.stacks.find(name);
+      const request = requestOf(stack);
       refuseBroken(stack);
+      const expectedRevision = checkPreconditions(name, stack, preconditions);
       await check(tables, stack);
-      const operation = await insertPreview(dependencies, tables, principal, request);
-      return presentOperation(operation);
+      return insertPreview(dependencies, tables, principal, name, request, expectedRevision);
     });
 
   return {
-    submitEnvironment: (principal, { action, environment, onBehalfOf }: EnvironmentRequest) =>
+    submitEnvironment: (
+      principal,
+      { action, environment, onBehalfOf }: EnvironmentRequest,
+      conditions = unconditional,
+    ) =>
       startPreview(
         principal,
-        {
-          stack: environmentStack(environment.name),
-          team: environment.team,
-          action,
-          of: "up",
-          spec: toJson(environment),
-          onBehalfOf,
-        },
+        environmentStack(environment.name),
+        conditions,
+        () => ({ team: environment.team, action, of: "up", spec: toJson(environment), onBehalfOf }),
         (tables, stack) => checkEnvironment(tables, stack, environment),
       ),
 
-    submitFoundation: (principal, { action, foundation, onBehalfOf }: FoundationRequest) =>
+    submitFoundation: (principal, { action, foundation, onBehalfOf }: FoundationRequest, conditions = unconditional) =>
       startPreview(
         principal,
-        {
-          stack: foundationStack(foundation.account, foundation.region),
-          team: foundationTeam,
-          action,
-          of: "up",
-          spec: toJson(foundation),
-          onBehalfOf,
-        },
+        foundationStack(foundation.account, foundation.region),
+        conditions,
+        () => ({ team: foundationTeam, action, of: "up", spec: toJson(foundation), onBehalfOf }),
         (tables, stack) => checkFoundation(tables, stack, foundation),
       ),
 
-    destroyEnvironment: async (principal, name) => {
-      const stack = await existing(store, environmentStack(name));
-      return startPreview(principal, destroyOf(stack), (tables) => checkEnvironmentDestroy(tables, stack));
-    },
-
-    destroyFoundation: async (principal, account, region) => {
-      const stack = await existing(store, foundationStack(account, region));
-      return startPreview(principal, destroyOf(stack), (tables) =>
-        checkFoundationDestroy(tables, stack, account, region),
+    destroyEnvironment: (principal, environment, conditions = unconditional) => {
+      const name = environmentStack(environment);
+      return startPreview(
+        principal,
+        name,
+        conditions,
+        (stack) => destroyOf(existing(name, stack)),
+        (tables, stack) => checkEnvironmentDestroy(tables, existing(name, stack)),
       );
     },
 
-    apply: (principal, previewId) =>
-      store.transaction(async (tables) => {
+    destroyFoundation: (principal, account, region, conditions = unconditional) => {
+      const name = foundationStack(account, region);
+      return startPreview(
+        principal,
+        name,
+        conditions,
+        (stack) => destroyOf(existing(name, stack)),
+        (tables, stack) => checkFoundationDestroy(tables, existing(name, stack), account, region),
+      );
+    },
+
+    apply: (principal, previewId, { once, preconditions } = unconditional) =>
+      startOnce(dependencies, principal, once, async (tables) => {
         const preview = await tables.operations.find(previewId);
         if (preview === null) throw notFound(`operation ${previewId}`);
         const stack = await tables.stacks.find(preview.stack);
         refuseBroken(stack);
+        const expectedRevision = checkPreconditions(preview.stack, stack, preconditions);
+        refuseOtherRevision(preview, stack);
         await checkPreview(tables, stack, preview);
-        const applying = await insertApply(dependencies, tables, preview, principal.name);
-        return presentOperation(applying);
+        return insertApply(dependencies, tables, preview, principal.name, expectedRevision);
       }),
   };
 };
@@ -125,20 +136,18 @@ const checkPreview = async (tables: Tables, stack: StackRow | null, preview: Ope
   else if (stack !== null) await checkFoundationDestroy(tables, stack, spec.account, spec.region);
 };
 
-const existing = async (store: Tables, name: string): Promise<StackRow> => {
-  const stack = await store.stacks.find(name);
+const existing = (name: string, stack: StackRow | null): StackRow => {
   if (stack === null) throw notFound(name.replace("/", " "));
   if (stack.spec === null && stack.resources.length === 0)
     throw new DomainError("conflict", `There is nothing to destroy: ${name} holds no resources.`);
   return stack;
 };
 
-const destroyOf = (stack: StackRow): PreviewRequest => ({
-  stack: stack.name,
-  team: stack.team,
+const destroyOf = ({ team, spec }: StackRow): PreviewRequest => ({
+  team,
   action: "preview",
   of: "destroy",
-  spec: stack.spec ?? {},
+  spec: spec ?? {},
   onBehalfOf: null,
 });
 
@@ -146,9 +155,10 @@ const insertPreview = async (
   { now, newId, engine, settings }: Dependencies,
   tables: Tables,
   principal: Principal,
-  request: PreviewRequest,
+  stack: string,
+  { team, action, of, spec, onBehalfOf }: PreviewRequest,
+  expectedRevision: number | null,
 ): Promise<OperationRow> => {
-  const { stack, team, action, of, spec, onBehalfOf } = request;
   const createdAt = now();
   const kind: StackKind = stackKind(stack);
   await tables.stacks.ensure({ name: stack, kind, team, now: createdAt });
@@ -164,6 +174,7 @@ const insertPreview = async (
     onBehalfOf,
     spec,
     approvalState: "not_required",
+    expectedRevision,
     engine: engine.name,
     cloud: settings.cloud,
     createdAt,
@@ -176,6 +187,7 @@ const insertPreview = async (
 /**
  * Makes the operation that applies a preview, in the caller's transaction.
  *
+ * @param expectedRevision the revision that whoever applies named; the preview's, where it has one, holds too.
  * @throws DomainError `conflict`, `operation_in_progress`, `preview_stale`
  */
 export const insertApply = async (
@@ -183,6 +195,7 @@ export const insertApply = async (
   tables: Tables,
   preview: OperationRow,
   requestedBy: string,
+  expectedRevision: number | null = null,
 ): Promise<OperationRow> => {
   if (preview.kind !== "preview" || preview.previewOf === null)
     throw new DomainError("conflict", `Operation ${preview.id} is a ${preview.kind}; only a preview can be applied.`);
@@ -228,6 +241,7 @@ export const insertApply = async (
     warnings: preview.warnings,
     cost: preview.cost,
     continues: preview.id,
+    expectedRevision: preview.expectedRevision ?? expectedRevision,
     engine: engine.name,
     cloud: settings.cloud,
     createdAt: now(),

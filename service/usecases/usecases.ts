@@ -1,6 +1,7 @@
 import type { EnvironmentRequest } from "../domain/environment-document.ts";
 import type { FoundationRequest } from "../domain/foundation-document.ts";
 import type { Environment, Foundation, Operation, OperationKind, OperationStatus, Page } from "../domain/operation.ts";
+import type { StartConditions } from "./start-conditions.ts";
 
 /** Who calls: authenticated at the door, by whatever means. */
 export interface Principal {
@@ -23,13 +24,22 @@ export interface OperationQuery extends PageQuery {
 
 /** What the doors (HTTP now; chat and the console later) can ask for. All reject with a `DomainError`. */
 export interface UseCases {
-  submitEnvironment(principal: Principal, request: EnvironmentRequest): Promise<Operation>;
-  submitFoundation(principal: Principal, request: FoundationRequest): Promise<Operation>;
+  submitEnvironment(
+    principal: Principal,
+    request: EnvironmentRequest,
+    conditions?: StartConditions,
+  ): Promise<Operation>;
+  submitFoundation(principal: Principal, request: FoundationRequest, conditions?: StartConditions): Promise<Operation>;
   /** Starts the preview of a destroy. */
-  destroyEnvironment(principal: Principal, name: string): Promise<Operation>;
-  destroyFoundation(principal: Principal, account: string, region: string): Promise<Operation>;
+  destroyEnvironment(principal: Principal, name: string, conditions?: StartConditions): Promise<Operation>;
+  destroyFoundation(
+    principal: Principal,
+    account: string,
+    region: string,
+    conditions?: StartConditions,
+  ): Promise<Operation>;
   /** Starts the up or destroy that the preview showed. */
-  apply(principal: Principal, previewId: string): Promise<Operation>;
+  apply(principal: Principal, previewId: string, conditions?: StartConditions): Promise<Operation>;
 
   getOperation(id: string): Promise<Operation>;
   listOperations(query: OperationQuery): Promise<Page<Operation>>;

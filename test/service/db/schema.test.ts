@@ -1,8 +1,16 @@
 import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
-import { apiKeys, operations, people, retainedResources, serviceKeys, stacks } from "../../../service/db/schema.ts";
+import {
+  apiKeys,
+  idempotencyKeys,
+  operations,
+  people,
+  retainedResources,
+  serviceKeys,
+  stacks,
+} from "../../../service/db/schema.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 
-const tables: PgTable[] = [stacks, operations, people, retainedResources, apiKeys, serviceKeys];
+const tables: PgTable[] = [stacks, operations, people, retainedResources, idempotencyKeys, apiKeys, serviceKeys];
 
 describe("the typed schema and the migrations", () => {
   let database: TestDatabase;

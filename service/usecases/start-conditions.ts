@@ -1,0 +1,18 @@
+import { noPreconditions, type Preconditions } from "../domain/preconditions.ts";
+
+/** What a caller says beside the document of a call that starts work: with HTTP, in headers. */
+export interface StartConditions {
+  /** So that the call, sent twice, starts work once; `null`: each call is its own. */
+  once: OnceOnly | null;
+  /** What the stack must be like. */
+  preconditions: Preconditions;
+}
+
+export interface OnceOnly {
+  /** The caller's `Idempotency-Key`: 1 to 255 characters of printable ASCII. */
+  key: string;
+  /** What the key stands for, as `callDigest` gives it; the same key for something else is refused. */
+  call: string;
+}
+
+export const unconditional: StartConditions = { once: null, preconditions: noPreconditions };
