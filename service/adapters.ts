@@ -35,7 +35,8 @@ export const connectAdapters: ConnectAdapters = async ({ config, database, logge
       children: config.workers,
       identityCenter,
       digestKey: await ensureServiceKey(database.queries, "plan-digest", randomHex),
-      onTrouble: (message) => logger.warn({}, `engine: ${message}`),
+      // During an outage no runner starts: the log has the outage already.
+      onTrouble: (message) => (database.outages.answers() ? logger.warn({}, `engine: ${message}`) : undefined),
     }),
     reader: simulatedReader({ pool: database.pool, identityCenter, now, newId: randomHex }),
   };

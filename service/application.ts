@@ -9,11 +9,13 @@ import { openDatabase, type Database } from "./db/database.ts";
 import { migrateDatabase } from "./db/migrate.ts";
 import { listenForOperations } from "./db/notifications.ts";
 import { makePrivateDirectory } from "./db/postgres-server.ts";
-import { isDatabaseUnavailable } from "./db/unavailable.ts";
+import { withUnhurriedPool } from "./db/pool.ts";
 import { createHttpApplication } from "./http/application.ts";
 import { createAuthenticate } from "./http/authentication.ts";
 import { listen } from "./http/listen.ts";
 import type { Logger } from "./logger.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { workFigures } from "./metrics/work-figures.ts";
 import { createQueue } from "./queue/queue.ts";
 import { createReadiness } from "./readiness.ts";
 import { createStopper } from "./stopper.ts";
@@ -85,13 +87,16 @@ async function start(
   const dataDirectory = prepareDataDirectory(config, stopper);
   const database: Database = await openDatabase(
     { databaseUrl: config.databaseUrl, dataDirectory, connections: config.workers * 2 + connectionsForCalls },
-    (error) => logger.warn({ error }, "a connection to the database broke; another takes its place"),
+    logger,
   );
   stopper.later("database", database.close);
+  const { outages } = database;
 
-  const queue = createQueue({ url: database.url, logger });
+  const queue = createQueue({ url: database.url, logger, isOutage: outages.noticed });
   stopper.later("queue", () => queue.stop(config.drainSeconds));
-  const applied = await migrateDatabase(database.pool, { alsoUnderLock: queue.start });
+  const applied = await withUnhurriedPool(database.url, (pool) =>
+    migrateDatabase(pool, { alsoUnderLock: queue.start }),
+  );
   if (applied.length > 0) logger.info({ migrations: applied }, "the database was brought up to date");
 
   const feed = createChangeFeed();
@@ -105,6 +110,12 @@ async function start(
 
   const { engine, reader } = await connect({ config, database, logger, now });
   stopper.later("engine", () => engine.close());
+
+  const metrics = createMetrics({
+    work: () => workFigures(database, now, logger),
+    pool: database.pool,
+    engine: () => engine.statistics(),
+  });
 
   const keys = apiKeyStore(database.queries);
   const adminKey = await ensureAdminKey({
@@ -124,6 +135,7 @@ async function start(
     now,
     newId: uuidv7,
     logger,
+    metrics: metrics.operations,
     settings: { cloud: config.cloud, targetRole: config.targetRole },
   };
 
@@ -145,9 +157,10 @@ async function start(
   const http = createHttpApplication({
     useCases: createUseCases(dependencies),
     authenticate: createAuthenticate((keyHash) => keys.findByHash(keyHash)),
-    readiness: createReadiness({ pool: database.pool, engine, cloud: config.cloud }),
+    readiness: createReadiness({ database, engine, cloud: config.cloud }),
     stopping: stopper.stopping,
-    isUnavailable: isDatabaseUnavailable,
+    isUnavailable: outages.noticed,
+    metrics: metrics.http,
     newRequestId: uuidv7,
     clock: () => performance.now(),
     logger,

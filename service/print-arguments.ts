@@ -7,6 +7,7 @@ import { ConfigError, readConfig } from "./config.ts";
 import { openDatabase } from "./db/database.ts";
 import { takeDataDirectory } from "./db/data-directory.ts";
 import { stackKind } from "./domain/stacks.ts";
+import { createLogger } from "./logger.ts";
 import { stackStore } from "./store/stacks.ts";
 
 const stackName = /^(environment\/[a-z0-9-]+|foundation\/\d{12}\/[a-z0-9-]+)$/;
@@ -18,7 +19,7 @@ const printArguments = async (stack: string | undefined): Promise<void> => {
   const config = readConfig(process.env);
   // With an embedded database this is the only process on the directory, or none: a running service is asked over HTTP.
   const directory = config.databaseUrl === null ? takeDataDirectory(config.dataDirectory) : null;
-  const database = await openDatabase({ ...config, connections: 1 }, (error) => stderr.write(`${error.message}\n`));
+  const database = await openDatabase({ ...config, connections: 1 }, createLogger("silent"));
   try {
     const row = await stackStore(database.queries).find(stack);
     if (row === null) throw new Error(`There is no ${stack}.`);

@@ -1,8 +1,11 @@
 /** The connection to PostgreSQL: whichever server the configuration names, or the embedded one. */
-import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
-import pg from "pg";
-import { DatabaseStartError } from "./postgres-binaries.ts";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type pg from "pg";
 import { startEmbeddedDatabase } from "./embedded.ts";
+import { createOutageWatch, type OutageWatch } from "./outage.ts";
+import { createPool, queriesOn } from "./pool.ts";
+import { DatabaseStartError } from "./postgres-binaries.ts";
+import type { SupervisorLogger } from "./supervised-server.ts";
 
 export interface Database {
   /** Connection string, for what has a pool of its own. */
@@ -10,14 +13,20 @@ export interface Database {
   pool: pg.Pool;
   /** Typed queries on the pool. */
   queries: NodePgDatabase;
+  /** Knows whether the database answers; whoever meets an error of it tells the watch. */
+  outages: OutageWatch;
   /** What it is, for people: no host names with passwords. */
   description: string;
   /** Ends the pool, and stops an embedded server. */
   close: () => Promise<void>;
 }
 
-/** Longest wait for a connection before a query is refused, in milliseconds. */
-const connectionLimitMilliseconds = 5_000;
+/** Longest wait for an answer to the question whether the database answers, in milliseconds. */
+const askingLimitMilliseconds = 2_000;
+
+export interface DatabaseLogger extends SupervisorLogger {
+  warn: (fields: object, message: string) => void;
+}
 
 /** `postgresql://user:password@db.example.com/gatehouse` → `db.example.com/gatehouse` */
 function shortDescription(url: string): string {
@@ -25,26 +34,41 @@ function shortDescription(url: string): string {
   return `PostgreSQL at ${host}${pathname}`;
 }
 
+/** Asks on a new connection each time, so that the answer says what the next one would meet. */
+const question = (pool: pg.Pool) => async (): Promise<void> => {
+  const client = await pool.connect();
+  try {
+    await client.query("SELECT 1");
+  } finally {
+    client.release(true);
+  }
+};
+
 /**
  * Opens the database and makes sure that it answers.
  *
- * @param onError hears of connections that break while nobody uses them.
  * @throws DatabaseStartError when it cannot be reached.
  */
 export async function openDatabase(
   options: { databaseUrl: string | null; dataDirectory: string; connections: number },
-  onError: (error: Error) => void,
+  logger: DatabaseLogger,
 ): Promise<Database> {
-  const embedded = options.databaseUrl === null ? await startEmbeddedDatabase(options.dataDirectory) : null;
+  const embedded = options.databaseUrl === null ? await startEmbeddedDatabase(options.dataDirectory, logger) : null;
   const url = options.databaseUrl ?? embedded?.url ?? "";
-  const pool = new pg.Pool({
-    connectionString: url,
-    application_name: "gatehouse",
-    max: options.connections,
-    connectionTimeoutMillis: connectionLimitMilliseconds,
+  const asking = createPool({
+    url,
+    connections: 1,
+    limitMilliseconds: askingLimitMilliseconds,
+    onError: () => undefined,
   });
-  pool.on("error", onError);
+  const outages = createOutageWatch({ ask: question(asking), logger, clock: () => performance.now() });
+  const onError = (error: Error): void => {
+    if (!outages.noticed(error)) logger.warn({ error }, "a connection to the database broke; another takes its place");
+  };
+  const pool = createPool({ url, connections: options.connections, onError });
   const close = async (): Promise<void> => {
+    await outages.close();
+    await asking.end();
     await pool.end();
     await embedded?.server.stop();
   };
@@ -59,7 +83,8 @@ export async function openDatabase(
   return {
     url,
     pool,
-    queries: drizzle(pool),
+    queries: queriesOn(pool),
+    outages,
     description: embedded === null ? shortDescription(url) : `embedded PostgreSQL in ${options.dataDirectory}`,
     close,
   };

@@ -27,6 +27,8 @@ export interface PostgresServerOptions {
   /** Further server settings, such as `fsync: "off"`. */
   settings?: Record<string, string>;
   /** Whether the server lives on when this process is interrupted or killed (the default), or hears the terminal's Ctrl-C too. */
+  /** Directory of the socket, where it has to be a certain one: that of the server whose place this one takes. */
+  socketDirectory?: string;
   outlives?: boolean;
 }
 
@@ -38,6 +40,9 @@ export interface PostgresServer {
   /** Whether the server ran already, left behind by a service that was killed. */
   takenUp: boolean;
   /** Ends sessions and stops the server (PostgreSQL's fast shutdown); resolves when it is gone. */
+  socketDirectory: string;
+  /** Whether its process is still there. */
+  isAlive: () => boolean;
   stop: () => Promise<void>;
 }
 
@@ -79,6 +84,13 @@ function isAlive(pid: number): boolean {
 }
 
 /** Whether a server answers on this socket. */
+/** Whether a process is there and no zombie: nobody may reap the one of a server that outlived its service. */
+function runs(pid: number): boolean {
+  if (!isAlive(pid)) return false;
+  const status = `/proc/${pid}/stat`;
+  return !existsSync(status) || !/^\d+ \(.*\) Z/s.test(readFileSync(status, "utf8"));
+}
+
 async function answers(socketDirectory: string): Promise<boolean> {
   const client = new pg.Client({
     connectionString: connectionString(socketDirectory, "postgres"),
@@ -192,8 +204,11 @@ const serverFlags = (settings: Record<string, string>): string[] =>
 
 async function launch(options: PostgresServerOptions, user: PostgresUser): Promise<PostgresServer> {
   const { directory, logFile } = options;
-  const { postgres } = await postgresPrograms();
-  const socket = await socketDirectoryFor(directory, user);
+  const { postgres } = reachablePrograms(user, await postgresPrograms());
+  const socket =
+    options.socketDirectory === undefined
+      ? await socketDirectoryFor(directory, user)
+      : { path: options.socketDirectory, temporary: dirname(options.socketDirectory) === tmpdir() };
   const flags = serverFlags({
     listen_addresses: "",
     port: String(socketPort),
@@ -236,6 +251,8 @@ async function launch(options: PostgresServerOptions, user: PostgresUser): Promi
     pid,
     takenUp: false,
     url: (database) => connectionString(socket.path, database),
+    socketDirectory: socket.path,
+    isAlive: () => runs(pid),
     stop: async () => {
       await stopServer(directory, pid);
       if (socket.temporary) await rm(socket.path, { recursive: true, force: true });
@@ -266,6 +283,8 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
         takenUp: true,
         url: (database) => connectionString(found.socketDirectory, database),
         stop: () => stopServer(directory, found.pid),
+        socketDirectory: found.socketDirectory,
+        isAlive: () => runs(found.pid),
       };
     }
   }

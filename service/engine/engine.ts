@@ -160,14 +160,8 @@ export interface RunOptions {
   kill: AbortSignal;
 }
 
-/** Processes that run programs, by what they do now. */
-export interface EngineStatistics {
-  starting: number;
-  idle: number;
-  busy: number;
-  /** On their way out: used up, or after a failure. */
-  stopping: number;
-}
+/** Processes that run programs, by what they do now; those that stop are used up, or had a failure. */
+export type EngineStatistics = Record<"starting" | "idle" | "busy" | "stopping", number>;
 
 export interface Engine {
   readonly name: "sandbox" | "automation";

@@ -12,6 +12,8 @@ import type { Authenticate } from "./authentication.ts";
 import { readBody } from "./body.ts";
 import { openApiDocument } from "./open-api.ts";
 import { preferredWait } from "./prefer.ts";
+import type { HttpMetrics } from "./http-metrics.ts";
+import { metricsPath } from "./metrics-route.ts";
 import { problemAnswer, refusalOf } from "./problems.ts";
 import { requestIdOf } from "./request-id.ts";
 import { respond, securityHeaders } from "./respond.ts";
@@ -38,9 +40,10 @@ export interface HttpDependencies {
   readiness: () => Promise<Readiness>;
   /** Aborts when the service is on its way out: it takes no more calls, and those that wait are answered as things stand. */
   stopping: AbortSignal;
-  /** Whether an error means that the database is away. */
+  /** Whether an error means that the database is away; who answers true has seen to the log. */
   isUnavailable: (error: unknown) => boolean;
   newRequestId: () => string;
+  metrics: HttpMetrics;
   /** Milliseconds, for durations. */
   clock: () => number;
   logger: HttpLogger;
@@ -49,6 +52,10 @@ export interface HttpDependencies {
 interface Locals {
   requestId: string;
   principal: Principal | null;
+  /** Template of the path, for metrics: paths themselves are too many. */
+  route: string;
+  /** The operation that the call started. */
+  operation: string | undefined;
 }
 
 /** Where a request's own facts are kept while it is answered. */
@@ -79,41 +86,61 @@ function noLongerWaiting(response: Response, stopping: AbortSignal): AbortSignal
 }
 
 const received =
-  ({ newRequestId, clock, logger }: HttpDependencies): RequestHandler =>
+  ({ newRequestId, clock, logger, metrics }: HttpDependencies): RequestHandler =>
   (request, response, next) => {
     const startedAt = clock();
     const requestId = requestIdOf(request.get("X-Request-Id"), newRequestId);
-    locals.set(response, { requestId, principal: null });
+    locals.set(response, { requestId, principal: null, route: "unmatched", operation: undefined });
     response.set({ ...securityHeaders, "X-Request-Id": requestId });
     response.once("close", () => {
+      const milliseconds = clock() - startedAt;
+      const { principal, route, operation } = localsOf(response);
+      const status = response.writableFinished ? response.statusCode : null;
+      const { method, path } = request;
+      metrics.answered({ method, route, status, seconds: milliseconds / 1000 });
       const fields = {
         requestId,
-        method: request.method,
-        path: request.path,
-        status: response.writableFinished ? response.statusCode : null,
-        milliseconds: Math.round(clock() - startedAt),
-        principal: localsOf(response).principal?.name ?? null,
+        method,
+        path,
+        status,
+        milliseconds: Math.round(milliseconds),
+        principal: principal?.name ?? null,
+        operation,
       };
       logger.info(fields, response.writableFinished ? "request answered" : "caller went away");
     });
     next();
   };
 
-const identified =
-  ({ authenticate, stopping }: HttpDependencies): RequestHandler =>
-  async (request, response, next) => {
+/** Notes which route a call came by; the first that matches counts. */
+const cameBy =
+  (route: string): RequestHandler =>
+  (_request, response, next) => {
+    localsOf(response).route = route;
+    next();
+  };
+
+const refusedWhileStopping =
+  ({ stopping }: HttpDependencies): RequestHandler =>
+  (_request, response, next) => {
     if (stopping.aborted) {
       response.set("Connection", "close");
       throw new DomainError("draining", "The service is shutting down. Nothing was changed; send the call again.", {
         retryAfterSeconds: 5,
       });
     }
+    next();
+  };
+
+const identified =
+  ({ authenticate }: HttpDependencies): RequestHandler =>
+  async (request, response, next) => {
     localsOf(response).principal = await authenticate(request.get("Authorization"));
     next();
   };
 
 const answered =
-  ({ useCases, stopping }: HttpDependencies, route: Route): RequestHandler =>
+  ({ useCases, stopping, metrics }: HttpDependencies, route: Route): RequestHandler =>
   async (request, response) => {
     const { principal } = localsOf(response);
     if (principal === null || !mayCall[route.access](principal.role)) {
@@ -128,7 +155,9 @@ const answered =
       body: route.takesBody === "no" ? undefined : await readBody(request, response, route.takesBody === "optional"),
       wait,
       signal: noLongerWaiting(response, stopping),
+      exposeMetrics: metrics.expose,
     });
+    localsOf(response).operation = answer.operation;
     respond(response, {
       ...answer,
       headers: { ...answer.headers, ...(wait === null ? {} : { "Preference-Applied": `wait=${wait}` }) },
@@ -153,7 +182,8 @@ const refused =
   (error: unknown, request: Request, response: Response, _next) => {
     const { requestId } = localsOf(response);
     const refusal = refusalOf(error, isUnavailable);
-    if (refusal.code === "internal_error" || refusal.code === "unavailable") {
+    // An outage of the database has lines of its own, one for all the calls that meet it.
+    if (refusal.code === "internal_error") {
       logger.error({ error, requestId, method: request.method, path: request.path }, refusal.detail);
     }
     const { headers, problem } = problemAnswer(refusal, request.path, requestId);
@@ -165,6 +195,7 @@ const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1
 
 function servePublic(application: Express, { readiness, stopping }: HttpDependencies): void {
   const description = openApiDocument(routes);
+  for (const path of ["/healthz", "/readyz", "/openapi.json"]) application.use(path, cameBy(path));
   application.get("/healthz", (_request, response) => respond(response, { status: 200, body: { status: "alive" } }));
   application.get("/readyz", async (_request, response) => {
     const now = await readiness();
@@ -188,9 +219,13 @@ export function createHttpApplication(dependencies: HttpDependencies): Express {
 
   application.use(received(dependencies));
   servePublic(application, dependencies);
-  application.use("/v1", identified(dependencies));
+  // Metrics are read while the service drains, too.
+  application.use("/v1", refusedWhileStopping(dependencies));
+  const paths = new Set(routes.map((route) => route.path));
+  for (const path of paths) application.all(expressPath(path), cameBy(path));
+  application.use(["/v1", metricsPath], identified(dependencies));
   for (const route of routes) application[route.method](expressPath(route.path), answered(dependencies, route));
-  for (const path of new Set(routes.map((route) => route.path))) {
+  for (const path of paths) {
     const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
     application.all(expressPath(path), otherMethods(methods));
   }

@@ -24,9 +24,9 @@ const accessNotes: Record<Route["access"], string> = {
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const responses = Object.fromEntries(
-    Object.entries(route.answers).map(([status, { description, schema }]) => [
+    Object.entries(route.answers).map(([status, { description, schema, mediaType = "application/json" }]) => [
       status,
-      { description, content: { "application/json": { schema } } },
+      { description, content: { [mediaType]: { schema } } },
     ]),
   );
   const content = { "application/json": { schema: route.body }, "application/yaml": { schema: route.body } };

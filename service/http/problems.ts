@@ -14,10 +14,14 @@ export function refusalOf(error: unknown, isUnavailable: (error: unknown) => boo
     return new DomainError("invalid_request", "The path holds a percent sign that encodes nothing.");
   }
   if (isUnavailable(error)) {
-    return new DomainError("unavailable", "The database does not answer. Nothing was changed; try again.", {
-      retryAfterSeconds: 5,
-      cause: error,
-    });
+    return new DomainError(
+      "unavailable",
+      "The database does not answer, so this call was not finished. Send it again; with its Idempotency-Key, what was accepted just before is not started twice.",
+      {
+        retryAfterSeconds: 5,
+        cause: error,
+      },
+    );
   }
   return new DomainError(
     "internal_error",

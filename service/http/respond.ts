@@ -10,17 +10,18 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sends JSON. `headers` may name another content type. Nothing is sent twice, and nothing to a caller who went away.
+ * Sends JSON, or the text that the body is where a media type is named. `headers` may name another content type. Nothing is sent twice, and nothing to a caller who went away.
  * Not Express's own `json`, which adds an ETag of the text: ours is the revision.
  */
 export function respond(
   response: Response,
-  answer: { status: number; headers?: Record<string, string>; body: unknown },
+  answer: { status: number; headers?: Record<string, string>; body: unknown; mediaType?: string },
 ): void {
   if (response.headersSent || response.destroyed) return;
-  const text = Buffer.from(JSON.stringify(answer.body));
+  const { body, mediaType } = answer;
+  const text = Buffer.from(mediaType !== undefined && typeof body === "string" ? body : JSON.stringify(body));
   response.writeHead(answer.status, {
-    "Content-Type": "application/json; charset=utf-8",
+    "Content-Type": mediaType ?? "application/json; charset=utf-8",
     "Content-Length": text.length,
     ...answer.headers,
   });

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DomainError, invalidRequest } from "../domain/errors.ts";
 import { parseDocument } from "../domain/parse.ts";
 import type { Principal, UseCases } from "../usecases/usecases.ts";
+import type { HttpMetrics } from "./http-metrics.ts";
 
 /** Who may call: anyone with a key, anyone with a key but viewers, admins. */
 export type Access = "reader" | "requester" | "admin";
@@ -11,6 +12,10 @@ export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body: unknown;
+  /** Media type of a body that is a text of its own; without it the body is sent as JSON. */
+  mediaType?: string;
+  /** The operation that the call started, for the log. */
+  operation?: string;
 }
 
 /** What a handler is given; parameters, query and body are parsed. */
@@ -24,6 +29,8 @@ export interface Call<Parameters, Query, Body> {
   wait: number | null;
   /** Aborts when the caller goes away. */
   signal: AbortSignal;
+  /** What is measured in this process, in Prometheus's text format. */
+  exposeMetrics: HttpMetrics["expose"];
 }
 
 export interface Schemas<Parameters extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
@@ -46,7 +53,7 @@ export interface RouteDescription {
   /** Whether `Prefer: wait=N` is heeded. */
   waits: boolean;
   /** Successful answers by status; problems are the same everywhere. */
-  answers: Record<number, { description: string; schema: z.ZodType }>;
+  answers: Record<number, { description: string; schema: z.ZodType; mediaType?: string }>;
 }
 
 export interface Route extends RouteDescription, Schemas<z.ZodType, z.ZodType, z.ZodType> {

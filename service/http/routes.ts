@@ -12,6 +12,7 @@ import {
   orNull,
   pageQuery,
 } from "./parameters.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { nothing, route, type Answer, type Route } from "./route.ts";
 
 const operationAnswer = (description: string) => ({ description, schema: operation });
@@ -30,7 +31,8 @@ interface Waiting {
 async function started(operation: Operation, { useCases, wait, signal }: Waiting, follow: boolean): Promise<Answer> {
   const { operation: shown, done } =
     wait === null ? { operation, done: false } : await useCases.waitFor(operation, { seconds: wait, follow, signal });
-  return { status: done ? 200 : 202, headers: { Location: `/v1/operations/${shown.id}` }, body: shown };
+  const headers = { Location: `/v1/operations/${shown.id}` };
+  return { status: done ? 200 : 202, headers, body: shown, operation: operation.id };
 }
 
 /** `ETag` is the revision, which rises with each successful up. */
@@ -223,4 +225,5 @@ export const routes: readonly Route[] = [
       return started(await call.useCases.destroyFoundation(call.principal, account, region), call, false);
     },
   ),
+  metricsRoute,
 ];

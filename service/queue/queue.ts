@@ -35,6 +35,8 @@ export interface QueueOptions {
   /** Connection string; pg-boss has a pool of its own, and a connection that listens. */
   url: string;
   logger: QueueLogger;
+  /** Takes an error that says that the database is away, which is then told once by whoever takes it. Default: none is. */
+  isOutage?: (error: unknown) => boolean;
   /** How often a job comes again when its handler threw or its worker died. Default 3. */
   retryLimit?: number;
   /** Seconds before the first retry; they double from there. Default 1. */
@@ -67,6 +69,8 @@ const noJob = "00000000-0000-0000-0000-000000000000";
 /** Measured with pg-boss 12.35: the job of a killed worker runs again after about 10 s with these, after 57 s with the defaults. */
 const deadWorkerSettings = { superviseIntervalSeconds: 2, monitorIntervalSeconds: 2 };
 const heartbeatSeconds = 10;
+/** Longest wait for a connection, in milliseconds. */
+const connectionLimitMilliseconds = 3_000;
 /** Nothing else ends a handler that goes on beating: operations have limits of their own. */
 const longestRunSeconds = 12 * 3600;
 /** Wake-ups come by NOTIFY; looking every second is for those that got lost. */
@@ -87,7 +91,7 @@ async function withinSeconds(work: Promise<unknown>, seconds: number): Promise<b
 
 /** Opens the queue of a database. Nothing happens before `start`. */
 export function createQueue(options: QueueOptions): Queue {
-  const { logger, retryLimit = 3, retryDelaySeconds = 1 } = options;
+  const { logger, isOutage = () => false, retryLimit = 3, retryDelaySeconds = 1 } = options;
   const boss = new PgBoss({
     connectionString: options.url,
     application_name: "gatehouse-queue",
@@ -95,9 +99,13 @@ export function createQueue(options: QueueOptions): Queue {
     schema,
     schedule: false,
     useListenNotify: true,
+    connectionTimeoutMillis: connectionLimitMilliseconds,
     ...deadWorkerSettings,
   });
-  boss.on("error", (error) => logger.error({ error: error.message }, "the queue met an error and goes on"));
+  // Each of its parts meets an outage again and again, and goes on by itself afterwards.
+  boss.on("error", (error) => {
+    if (!isOutage(error)) logger.error({ error }, "the queue met an error and goes on");
+  });
   boss.on("warning", (warning) => logger.warn({ warning: warning.message }, "the queue warns"));
 
   return {

@@ -1,5 +1,6 @@
 import type { CloudReader } from "../cloud/reader.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { OperationMetrics } from "./operation-metrics.ts";
 import type { Store } from "../store/store.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 
@@ -14,6 +15,7 @@ export interface Dependencies {
   /** UUIDv7. */
   newId: () => string;
   logger: Logger;
+  metrics: OperationMetrics;
   settings: Settings;
 }
 

@@ -10,6 +10,7 @@ import { createChangeFeed } from "../../service/usecases/change-feed.ts";
 import { createUseCases } from "../../service/usecases/create.ts";
 import type { Dependencies } from "../../service/usecases/dependencies.ts";
 import { createExecute, createGiveUp } from "../../service/usecases/execute.ts";
+import { noMetrics } from "../../service/usecases/operation-metrics.ts";
 import type { Principal, UseCases } from "../../service/usecases/usecases.ts";
 import { keyIn, type KnownAccount } from "./known-account.ts";
 import { createScriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
@@ -97,6 +98,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     now: () => time,
     newId: countingIds(),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    metrics: noMetrics,
     settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
   };
   const useCases = createUseCases(dependencies);

@@ -41,6 +41,7 @@ export async function startHttpServer(changes: Partial<HttpDependencies> = {}): 
     isUnavailable: (error) => error instanceof DatabaseAway,
     newRequestId: () => "new-request-id",
     clock: () => 0,
+    metrics: { answered: () => undefined, expose: () => Promise.resolve({ contentType: "text/plain", text: "" }) },
     logger: { info: log, error: log },
     ...changes,
   });

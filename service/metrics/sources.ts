@@ -1,0 +1,26 @@
+/** What is looked at when somebody asks for the metrics, rather than counted as it happens. */
+import type { EngineStatistics } from "../engine/engine.ts";
+
+/** The work that waits, as the database tells it: the same from every process. */
+export interface WorkFigures {
+  queued: number;
+  running: number;
+  /** Seconds since the operation that waits longest was accepted; 0 when none waits. */
+  oldestQueuedSeconds: number;
+  stacksNeedingRecovery: number;
+}
+
+/** Counts of a connection pool, as `pg.Pool` has them. */
+export interface PoolCounts {
+  totalCount: number;
+  idleCount: number;
+  /** Callers that wait for a connection. */
+  waitingCount: number;
+}
+
+export interface MetricSources {
+  /** Rejects when the database does not answer. */
+  work: () => Promise<WorkFigures>;
+  pool: PoolCounts;
+  engine: () => EngineStatistics;
+}

@@ -1,0 +1,36 @@
+import { sql } from "drizzle-orm";
+import { operations, stacks } from "../db/schema.ts";
+import type { Queryable } from "./queryable.ts";
+
+/** How much work there is: for metrics. */
+export interface WorkFigures {
+  queued: number;
+  running: number;
+  /** When the operation that waits longest was accepted; null when none waits. */
+  oldestQueuedAt: Date | null;
+  stacksNeedingRecovery: number;
+}
+
+/** Looks at what is not over only, over partial indexes: the history's length does not matter. */
+export const readWorkFigures = async (database: Queryable): Promise<WorkFigures> => {
+  const count = sql<number>`count(*)::integer`;
+  const { rows } = await database.execute<{
+    queued: number;
+    running: number;
+    oldest: number | null;
+    recovery: number;
+  }>(sql`
+    select
+      (select ${count} from ${operations} where status = 'queued') as queued,
+      (select ${count} from ${operations} where status = 'running') as running,
+      (select extract(epoch from min(created_at))::float8 from ${operations} where status = 'queued') as oldest,
+      (select ${count} from ${stacks} where status = 'needs_recovery') as recovery`);
+  const [row] = rows;
+  if (row === undefined) throw new Error("a select without a table gave no row");
+  return {
+    queued: row.queued,
+    running: row.running,
+    oldestQueuedAt: row.oldest === null ? null : new Date(row.oldest * 1000),
+    stacksNeedingRecovery: row.recovery,
+  };
+};
