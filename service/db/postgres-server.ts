@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { reachableDirectory, reachablePrograms } from "./postgres-places.ts";
 import { DatabaseStartError, postgresPrograms, postgresUser, type PostgresUser } from "./postgres-binaries.ts";
 
 export interface PostgresServerOptions {
@@ -26,9 +27,9 @@ export interface PostgresServerOptions {
   logFile: string;
   /** Further server settings, such as `fsync: "off"`. */
   settings?: Record<string, string>;
-  /** Whether the server lives on when this process is interrupted or killed (the default), or hears the terminal's Ctrl-C too. */
   /** Directory of the socket, where it has to be a certain one: that of the server whose place this one takes. */
   socketDirectory?: string;
+  /** Whether the server lives on when this process is interrupted or killed (the default), or hears the terminal's Ctrl-C too. */
   outlives?: boolean;
 }
 
@@ -39,10 +40,10 @@ export interface PostgresServer {
   pid: number;
   /** Whether the server ran already, left behind by a service that was killed. */
   takenUp: boolean;
-  /** Ends sessions and stops the server (PostgreSQL's fast shutdown); resolves when it is gone. */
   socketDirectory: string;
   /** Whether its process is still there. */
   isAlive: () => boolean;
+  /** Ends sessions and stops the server (PostgreSQL's fast shutdown); resolves when it is gone. */
   stop: () => Promise<void>;
 }
 
@@ -83,7 +84,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Whether a server answers on this socket. */
 /** Whether a process is there and no zombie: nobody may reap the one of a server that outlived its service. */
 function runs(pid: number): boolean {
   if (!isAlive(pid)) return false;
@@ -91,6 +91,7 @@ function runs(pid: number): boolean {
   return !existsSync(status) || !/^\d+ \(.*\) Z/s.test(readFileSync(status, "utf8"));
 }
 
+/** Whether a server answers on this socket. */
 async function answers(socketDirectory: string): Promise<boolean> {
   const client = new pg.Client({
     connectionString: connectionString(socketDirectory, "postgres"),
@@ -128,7 +129,7 @@ export const makePrivateDirectory = (directory: string): string => ownedBy(postg
 
 /** Makes the cluster beside its place and moves it there whole, so that a start killed half-way leaves none that looks finished. */
 async function makeCluster(directory: string, user: PostgresUser, logFile: string): Promise<void> {
-  const { initdb } = await postgresPrograms();
+  const { initdb } = reachablePrograms(user, await postgresPrograms());
   const unfinished = `${directory}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   ownedBy(user, unfinished);
@@ -160,7 +161,7 @@ async function makeCluster(directory: string, user: PostgresUser, logFile: strin
       `PostgreSQL could not make its files in ${directory} (${lastMessages(logFile)}). ` +
         (user.uid === undefined
           ? "Is the directory writable?"
-          : "As root it runs as user `postgres`, who must be able to reach that directory and this program's node_modules: choose others, start as an ordinary user, or name a server with DATABASE_URL."),
+          : "As root it runs as user `postgres`, who must be able to write there: choose another directory, start as an ordinary user, or name a server with DATABASE_URL."),
       { cause: error },
     );
   } finally {
@@ -250,9 +251,9 @@ async function launch(options: PostgresServerOptions, user: PostgresUser): Promi
   return {
     pid,
     takenUp: false,
-    url: (database) => connectionString(socket.path, database),
     socketDirectory: socket.path,
     isAlive: () => runs(pid),
+    url: (database) => connectionString(socket.path, database),
     stop: async () => {
       await stopServer(directory, pid);
       if (socket.temporary) await rm(socket.path, { recursive: true, force: true });
@@ -267,8 +268,9 @@ async function launch(options: PostgresServerOptions, user: PostgresUser): Promi
  * @throws DatabaseStartError
  */
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
-  const { directory, logFile } = options;
+  const { logFile } = options;
   const user = postgresUser();
+  const directory = reachableDirectory(user, options.directory);
   if (!existsSync(directory)) await makeCluster(directory, user, logFile);
   const left = readPidFile(directory);
   if (left !== null && isAlive(left.pid)) {
@@ -281,12 +283,12 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
       return {
         pid: found.pid,
         takenUp: true,
-        url: (database) => connectionString(found.socketDirectory, database),
-        stop: () => stopServer(directory, found.pid),
         socketDirectory: found.socketDirectory,
         isAlive: () => runs(found.pid),
+        url: (database) => connectionString(found.socketDirectory, database),
+        stop: () => stopServer(directory, found.pid),
       };
     }
   }
-  return launch(options, user);
+  return launch({ ...options, directory }, user);
 }
