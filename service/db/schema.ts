@@ -26,6 +26,7 @@ import type {
   StackStatus,
   Warning,
 } from "../domain/operation.ts";
+import type { OperationEventData, OperationEventType } from "../domain/operation-event.ts";
 import type { StackKind } from "../domain/stacks.ts";
 
 export const gatehouse = pgSchema("gatehouse");
@@ -105,6 +106,21 @@ export const operations = gatehouse.table("operations", {
 });
 export type OperationRow = typeof operations.$inferSelect;
 export type NewOperation = typeof operations.$inferInsert;
+
+/** What happened to an operation, in order. State changes are written by triggers (0004-events.sql), the rest by its worker. */
+export const events = gatehouse.table(
+  "events",
+  {
+    operationId: uuid("operation_id").notNull(),
+    /** 1, 2, 3 … within the operation. */
+    number: integer("number").notNull(),
+    type: text("type").$type<OperationEventType>().notNull(),
+    attempt: integer("attempt").notNull(),
+    at: instant("at").notNull().defaultNow(),
+    data: jsonb("data").$type<OperationEventData>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.operationId, table.number] })],
+);
 
 /** People that Gatehouse made. The owner is the environment whose stack holds the user; null once it let go and they stayed. */
 export const people = gatehouse.table("people", {

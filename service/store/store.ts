@@ -4,6 +4,7 @@
  */
 import { sql } from "drizzle-orm";
 import { idempotencyKeyStore, type IdempotencyKeyStore } from "./idempotency-keys.ts";
+import { eventStore, type EventStore } from "./events.ts";
 import { operationStore, type OperationStore } from "./operations.ts";
 import type { Queryable } from "./queryable.ts";
 import { peopleStore, type PeopleStore } from "./people.ts";
@@ -16,6 +17,7 @@ export type Enqueue = (queryable: Queryable, job: { operationId: string; stack: 
 export interface Tables {
   stacks: StackStore;
   operations: OperationStore;
+  events: EventStore;
   people: PeopleStore;
   retained: RetainedStore;
   idempotencyKeys: IdempotencyKeyStore;
@@ -37,6 +39,7 @@ const lockClass = 7205;
 const tablesOf = (queryable: Queryable, enqueue: Enqueue): Tables => ({
   stacks: stackStore(queryable),
   operations: operationStore(queryable),
+  events: eventStore(queryable),
   people: peopleStore(queryable),
   retained: retainedStore(queryable),
   idempotencyKeys: idempotencyKeyStore(queryable),

@@ -10,6 +10,7 @@ import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { operationDigest } from "./digest.ts";
+import { createEventBuffer } from "./events-buffer.ts";
 import { handBack, problemOfResult } from "./outcome.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFoundation } from "./resolve-foundation.ts";
@@ -27,6 +28,7 @@ export const executePreview = async (
   const stack = await store.stacks.find(operation.stack);
   if (stack === null) throw new Error(`${operation.stack} has no row`);
   const resolved = await resolveOperation(dependencies, store, stack, operation, null);
+  const events = createEventBuffer();
   const result = await engine.run(
     {
       operationId: operation.id,
@@ -39,12 +41,14 @@ export const executePreview = async (
       arguments: resolved.arguments,
       approvedPlan: null,
     },
-    { onEvent: () => undefined, signal, kill: new AbortController().signal },
+    { onEvent: events.add, signal, kill: new AbortController().signal },
   );
   if (result.outcome === "canceled" && signal.aborted) await handBack(dependencies, operation);
   const { planDigest } = result;
   const succeeded = result.outcome === "succeeded" && planDigest !== null;
   await store.transaction(async (tables) => {
+    // All at once and in front of the end: a preview takes no longer for being followed.
+    await tables.events.append(operation.id, operation.attempt, events.take());
     const held = await tables.operations.change(operation.id, operation.attempt, {
       status: result.outcome === "interrupted" ? "failed" : result.outcome,
       arguments: resolved.arguments,

@@ -2,6 +2,7 @@ import type { Progress } from "../domain/operation.ts";
 import type { EngineEvent } from "../engine/engine.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { createEventBuffer } from "./events-buffer.ts";
 
 export interface ProgressReporter {
   report(event: EngineEvent): void;
@@ -10,8 +11,8 @@ export interface ProgressReporter {
 }
 
 /**
- * Keeps the operation's progress while its engine runs. Events come faster than rows are written: each write takes the
- * newest state, so a slow database slows nothing down.
+ * Keeps the operation's progress and events while its engine runs. They come faster than rows are written: each write takes
+ * the newest state and all events that wait, so a slow database slows nothing down.
  */
 export const progressReporter = (
   { store, now, logger }: Dependencies,
@@ -19,13 +20,21 @@ export const progressReporter = (
 ): ProgressReporter => {
   let progress: Progress = { done: 0, total: 0, current: null };
   let applyStarted = false;
+  const events = createEventBuffer();
   let pending = false;
   let writing: Promise<void> = Promise.resolve();
 
   const write = async (): Promise<void> => {
     pending = false;
-    await store.operations.change(id, attempt, { progress, ...(applyStarted ? { applyStartedAt: now() } : {}) });
-    applyStarted = false;
+    const taken = events.take();
+    const change = { progress, ...(applyStarted ? { applyStartedAt: now() } : {}) };
+    try {
+      await store.events.append(id, attempt, taken, change);
+    } catch (error) {
+      events.giveBack(taken);
+      throw error;
+    }
+    if ("applyStartedAt" in change) applyStarted = false;
   };
   const schedule = (): void => {
     if (pending) return;
@@ -40,7 +49,8 @@ export const progressReporter = (
     report: (event) => {
       if (event.type === "apply.started") applyStarted = true;
       else progress = after(progress, event);
-      if (event.type !== "diagnostic") schedule();
+      events.add(event);
+      schedule();
     },
     settled: () => writing,
   };

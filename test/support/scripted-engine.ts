@@ -22,6 +22,8 @@ export interface ScriptedEngine extends Engine {
   nextResult(kind: Run["kind"], change: (result: RunResult) => RunResult): void;
   /** Makes the next run of this kind reject. */
   breakNext(kind: Run["kind"]): void;
+  /** Events that the next run of this kind tells of in addition, before all others. */
+  emitNext(kind: Run["kind"], events: EngineEvent[]): void;
 }
 
 interface Made {
@@ -153,6 +155,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
   const recoveries: RecoverRun[] = [];
   const changes = new Map<Run["kind"], (result: RunResult) => RunResult>();
   const broken = new Set<Run["kind"]>();
+  const additional = new Map<Run["kind"], EngineEvent[]>();
 
   const makes = (run: ProgramRun): Made[] => {
     if (run.of === "destroy") return [];
@@ -225,6 +228,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
     recoveries,
     nextResult: (kind, change) => void changes.set(kind, change),
     breakNext: (kind) => void broken.add(kind),
+    emitNext: (kind, events) => void additional.set(kind, events),
     run: (run, { onEvent }) => {
       if (run.kind === "recover") {
         recoveries.push(run);
@@ -232,7 +236,10 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
       }
       runs.push(run);
       if (broken.delete(run.kind)) return Promise.reject(new Error("the engine is out of order"));
+      for (const event of additional.get(run.kind) ?? []) onEvent(event);
+      additional.delete(run.kind);
       const steps = plan(held.get(run.stack) ?? [], makes(run));
+      for (const step of steps) onEvent({ type: "resource.planned", step });
       const change = changes.get(run.kind);
       if (run.kind !== "preview" && change === undefined) apply(run, onEvent, steps);
       const counts = noChanges();

@@ -1,6 +1,7 @@
 import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
 import {
   apiKeys,
+  events,
   idempotencyKeys,
   operations,
   people,
@@ -10,7 +11,16 @@ import {
 } from "../../../service/db/schema.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 
-const tables: PgTable[] = [stacks, operations, people, retainedResources, idempotencyKeys, apiKeys, serviceKeys];
+const tables: PgTable[] = [
+  stacks,
+  operations,
+  events,
+  people,
+  retainedResources,
+  idempotencyKeys,
+  apiKeys,
+  serviceKeys,
+];
 
 describe("the typed schema and the migrations", () => {
   let database: TestDatabase;
