@@ -3,7 +3,19 @@
  * `/root`: what lies there is then placed where that user can, so that a checkout in root's home works like any other.
  */
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { PostgresPrograms, PostgresUser } from "./postgres-binaries.ts";
 
@@ -28,14 +40,20 @@ export function canReach(user: PostgresUser, path: string): boolean {
 
 const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** The directory itself, or one of its own below `base` where the user cannot reach it: the same one at every start. */
+/**
+ * The directory itself, or one below `base` where the user cannot reach it. A file beside the directory's place says which:
+ * who removes the data directory starts anew.
+ */
 export function reachableDirectory(user: PostgresUser, directory: string, base = systemDirectory): string {
   const { uid, gid } = user;
   if (uid === undefined || gid === undefined || canReach(user, directory)) return directory;
-  const own = join(openDirectory(base), shortHash(resolve(directory)));
-  mkdirSync(own, { recursive: true, mode: 0o700 });
+  const pointer = `${directory}.elsewhere`;
+  if (existsSync(pointer)) return readFileSync(pointer, "utf8").trim();
+  const own = mkdtempSync(join(openDirectory(base), "data-"));
   chownSync(own, uid, gid);
-  return join(own, "postgres");
+  const elsewhere = join(own, "postgres");
+  writeFileSync(pointer, `${elsewhere}\n`, { mode: 0o600 });
+  return elsewhere;
 }
 
 /** The programs where they are, or a copy of them below `base`, made once for each build of them (60 MB). */
