@@ -10,6 +10,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { Principal, UseCases } from "../usecases/usecases.ts";
 import type { Authenticate } from "./authentication.ts";
 import { readBody } from "./body.ts";
+import { conditionsOf } from "./conditions.ts";
 import { openApiDocument } from "./open-api.ts";
 import { preferredWait } from "./prefer.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
@@ -147,12 +148,15 @@ const answered =
       throw new DomainError("forbidden", roleRefusals[route.access]);
     }
     const wait = route.waits ? preferredWait(request.get("Prefer")) : null;
+    const body =
+      route.takesBody === "no" ? undefined : await readBody(request, response, route.takesBody === "optional");
     const answer = await route.handle({
       useCases,
       principal,
       parameters: request.params,
       query: request.query,
-      body: route.takesBody === "no" ? undefined : await readBody(request, response, route.takesBody === "optional"),
+      body,
+      conditions: conditionsOf(request, route.headers ?? [], body),
       wait,
       signal: noLongerWaiting(response, stopping),
       exposeMetrics: metrics.expose,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { problemDetails } from "../domain/operation.ts";
+import { conditionHeaderSchemas } from "./conditions.ts";
 import type { Route } from "./route.ts";
 
 const problem = problemDetails.meta({ id: "Problem", description: "Problem details (RFC 9457)." });
@@ -26,9 +27,13 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   const responses = Object.fromEntries(
     Object.entries(route.answers).map(([status, { description, schema, mediaType = "application/json" }]) => [
       status,
-      { description, content: { [mediaType]: { schema } } },
+      schema === undefined ? { description } : { description, content: { [mediaType]: { schema } } },
     ]),
   );
+  const headers = {
+    ...(route.waits ? { Prefer: prefer } : {}),
+    ...Object.fromEntries((route.headers ?? []).map((name) => [name, conditionHeaderSchemas[name]])),
+  };
   const content = { "application/json": { schema: route.body }, "application/yaml": { schema: route.body } };
   return {
     operationId: route.operationId,
@@ -37,7 +42,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(route.parameters instanceof z.ZodObject ? { path: route.parameters } : {}),
       ...(route.query instanceof z.ZodObject ? { query: route.query } : {}),
-      ...(route.waits ? { header: z.object({ Prefer: prefer }) } : {}),
+      ...(Object.keys(headers).length > 0 ? { header: z.object(headers) } : {}),
     },
     ...(route.takesBody === "no" ? {} : { requestBody: { required: route.takesBody === "yes", content } }),
     responses: { ...responses, default: problems },

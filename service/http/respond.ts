@@ -10,7 +10,8 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sends JSON, or the text that the body is where a media type is named. `headers` may name another content type. Nothing is sent twice, and nothing to a caller who went away.
+ * Sends JSON, or the text that the body is where a media type is named; without a body nothing but the headers.
+ * `headers` may name another content type. Nothing is sent twice, and nothing to a caller who went away.
  * Not Express's own `json`, which adds an ETag of the text: ours is the revision.
  */
 export function respond(
@@ -19,6 +20,11 @@ export function respond(
 ): void {
   if (response.headersSent || response.destroyed) return;
   const { body, mediaType } = answer;
+  if (body === undefined) {
+    response.writeHead(answer.status, answer.headers);
+    response.end();
+    return;
+  }
   const text = Buffer.from(mediaType !== undefined && typeof body === "string" ? body : JSON.stringify(body));
   response.writeHead(answer.status, {
     "Content-Type": mediaType ?? "application/json; charset=utf-8",

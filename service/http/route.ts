@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { DomainError, invalidRequest } from "../domain/errors.ts";
 import { parseDocument } from "../domain/parse.ts";
+import type { StartConditions } from "../usecases/start-conditions.ts";
 import type { Principal, UseCases } from "../usecases/usecases.ts";
+import type { ConditionHeader } from "./conditions.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
 
 /** Who may call: anyone with a key, anyone with a key but viewers, admins. */
@@ -11,6 +13,7 @@ export type Access = "reader" | "requester" | "admin";
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
+  /** `undefined`: none, not even an empty one. */
   body: unknown;
   /** Media type of a body that is a text of its own; without it the body is sent as JSON. */
   mediaType?: string;
@@ -25,6 +28,8 @@ export interface Call<Parameters, Query, Body> {
   parameters: Parameters;
   query: Query;
   body: Body;
+  /** What the headers say that the route heeds. */
+  conditions: StartConditions;
   /** Seconds of `Prefer: wait`, or null. */
   wait: number | null;
   /** Aborts when the caller goes away. */
@@ -52,8 +57,10 @@ export interface RouteDescription {
   takesBody: "no" | "optional" | "yes";
   /** Whether `Prefer: wait=N` is heeded. */
   waits: boolean;
-  /** Successful answers by status; problems are the same everywhere. */
-  answers: Record<number, { description: string; schema: z.ZodType; mediaType?: string }>;
+  /** Which headers are heeded beside it: one of the lists of `conditions.ts`. */
+  headers?: readonly ConditionHeader[];
+  /** Successful answers by status, without a schema where there is no body; problems are the same everywhere. */
+  answers: Record<number, { description: string; schema?: z.ZodType; mediaType?: string }>;
 }
 
 export interface Route extends RouteDescription, Schemas<z.ZodType, z.ZodType, z.ZodType> {

@@ -1,7 +1,9 @@
 /** The calls of the contract. A new one is one entry here. */
+import type { z } from "zod";
 import { environmentRequest } from "../domain/environment-document.ts";
 import { foundationRequest } from "../domain/foundation-document.ts";
 import { environment, foundation, operation, pageOf, type Operation } from "../domain/operation.ts";
+import { isKnown, revisionTag } from "../domain/preconditions.ts";
 import type { UseCases } from "../usecases/usecases.ts";
 import {
   applyRequest,
@@ -12,8 +14,9 @@ import {
   orNull,
   pageQuery,
 } from "./parameters.ts";
+import { changesStack, showsStack } from "./conditions.ts";
 import { metricsRoute } from "./metrics-route.ts";
-import { nothing, route, type Answer, type Route } from "./route.ts";
+import { nothing, route, type Answer, type Call, type Route } from "./route.ts";
 
 const operationAnswer = (description: string) => ({ description, schema: operation });
 const startAnswers = {
@@ -31,15 +34,24 @@ interface Waiting {
 async function started(operation: Operation, { useCases, wait, signal }: Waiting, follow: boolean): Promise<Answer> {
   const { operation: shown, done } =
     wait === null ? { operation, done: false } : await useCases.waitFor(operation, { seconds: wait, follow, signal });
-  const headers = { Location: `/v1/operations/${shown.id}` };
+  // Of the operation that the call started, however long it waits and how often it comes.
+  const headers = { Location: `/v1/operations/${operation.id}` };
   return { status: done ? 200 : 202, headers, body: shown, operation: operation.id };
 }
 
-/** `ETag` is the revision, which rises with each successful up. */
-const withRevision = (stack: { revision: number }): Answer => ({
-  status: 200,
-  headers: { ETag: `"${stack.revision}"` },
-  body: stack,
+/** `ETag` is the revision. Whoever has it already is told so, and nothing else. */
+const withRevision = (stack: { revision: number }, { conditions: { preconditions } }: Conditioned): Answer => {
+  const headers = { ETag: revisionTag(stack.revision) };
+  return isKnown(preconditions.ifNoneMatch, stack.revision)
+    ? { status: 304, headers, body: undefined }
+    : { status: 200, headers, body: stack };
+};
+
+type Conditioned = Pick<Call<unknown, unknown, unknown>, "conditions">;
+
+const stackAnswers = (what: string, schema: z.ZodType) => ({
+  200: { description: `The ${what}. \`ETag\` is its revision.`, schema },
+  304: { description: "It is at the revision that `If-None-Match` names. Its status may be another all the same." },
 });
 
 export const routes: readonly Route[] = [
@@ -52,11 +64,16 @@ export const routes: readonly Route[] = [
       summary: "Preview an environment, and with `action: up` apply it",
       takesBody: "yes",
       waits: true,
+      headers: changesStack,
       answers: startAnswers,
     },
     { ...nothing, body: environmentRequest },
     async (call) =>
-      started(await call.useCases.submitEnvironment(call.principal, call.body), call, call.body.action === "up"),
+      started(
+        await call.useCases.submitEnvironment(call.principal, call.body, call.conditions),
+        call,
+        call.body.action === "up",
+      ),
   ),
   route(
     {
@@ -67,11 +84,16 @@ export const routes: readonly Route[] = [
       summary: "Preview the foundation of an account and region, and with `action: up` apply it",
       takesBody: "yes",
       waits: true,
+      headers: changesStack,
       answers: startAnswers,
     },
     { ...nothing, body: foundationRequest },
     async (call) =>
-      started(await call.useCases.submitFoundation(call.principal, call.body), call, call.body.action === "up"),
+      started(
+        await call.useCases.submitFoundation(call.principal, call.body, call.conditions),
+        call,
+        call.body.action === "up",
+      ),
   ),
   route(
     {
@@ -126,10 +148,12 @@ export const routes: readonly Route[] = [
       summary: "Start the up or destroy that a preview showed",
       takesBody: "optional",
       waits: true,
+      headers: changesStack,
       answers: startAnswers,
     },
     { ...nothing, parameters: operationParameters, body: applyRequest },
-    async (call) => started(await call.useCases.apply(call.principal, call.parameters.id), call, false),
+    async (call) =>
+      started(await call.useCases.apply(call.principal, call.parameters.id, call.conditions), call, false),
   ),
   route(
     {
@@ -157,10 +181,11 @@ export const routes: readonly Route[] = [
       summary: "One environment",
       takesBody: "no",
       waits: false,
-      answers: { 200: { description: "The environment. `ETag` is its revision.", schema: environment } },
+      headers: showsStack,
+      answers: stackAnswers("environment", environment),
     },
     { ...nothing, parameters: environmentParameters },
-    async ({ useCases, parameters }) => withRevision(await useCases.getEnvironment(parameters.name)),
+    async (call) => withRevision(await call.useCases.getEnvironment(call.parameters.name), call),
   ),
   route(
     {
@@ -171,10 +196,16 @@ export const routes: readonly Route[] = [
       summary: "Preview the destroy of an environment; `apply` carries it out",
       takesBody: "no",
       waits: true,
+      headers: changesStack,
       answers: startAnswers,
     },
     { ...nothing, parameters: environmentParameters },
-    async (call) => started(await call.useCases.destroyEnvironment(call.principal, call.parameters.name), call, false),
+    async (call) =>
+      started(
+        await call.useCases.destroyEnvironment(call.principal, call.parameters.name, call.conditions),
+        call,
+        false,
+      ),
   ),
   route(
     {
@@ -202,11 +233,14 @@ export const routes: readonly Route[] = [
       summary: "The foundation of an account and region",
       takesBody: "no",
       waits: false,
-      answers: { 200: { description: "The foundation. `ETag` is its revision.", schema: foundation } },
+      headers: showsStack,
+      answers: stackAnswers("foundation", foundation),
     },
     { ...nothing, parameters: foundationParameters },
-    async ({ useCases, parameters }) =>
-      withRevision(await useCases.getFoundation(parameters.account, parameters.region)),
+    async (call) => {
+      const { account, region } = call.parameters;
+      return withRevision(await call.useCases.getFoundation(account, region), call);
+    },
   ),
   route(
     {
@@ -217,12 +251,14 @@ export const routes: readonly Route[] = [
       summary: "Preview the destroy of a foundation; `apply` carries it out",
       takesBody: "no",
       waits: true,
+      headers: changesStack,
       answers: startAnswers,
     },
     { ...nothing, parameters: foundationParameters },
     async (call) => {
       const { account, region } = call.parameters;
-      return started(await call.useCases.destroyFoundation(call.principal, account, region), call, false);
+      const preview = await call.useCases.destroyFoundation(call.principal, account, region, call.conditions);
+      return started(preview, call, false);
     },
   ),
   metricsRoute,

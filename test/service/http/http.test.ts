@@ -1,5 +1,6 @@
 import { routes } from "../../../service/http/routes.ts";
 import { DomainError } from "../../../service/domain/errors.ts";
+import { unconditional } from "../../../service/usecases/start-conditions.ts";
 import { environment, foundation, notFound, operation, operationId, upId } from "./fake-use-cases.ts";
 import { DatabaseAway, keyOf, startHttpServer, type HttpServer } from "./http-server.ts";
 
@@ -40,6 +41,7 @@ describe("starting work", () => {
         "submitEnvironment",
         { name: "the admin", role: "admin" },
         expect.objectContaining({ action: "preview", environment: expect.objectContaining({ name: "production" }) }),
+        unconditional,
       ],
     ]);
   });
