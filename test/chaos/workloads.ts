@@ -1,0 +1,103 @@
+/** What is asked of the service while it dies: environments made, changed and destroyed, and the foundation changed. */
+import { environmentStack, foundationStack } from "../../service/domain/stacks.ts";
+import type { Random } from "./seeded-random.ts";
+
+export interface Workload {
+  kind: "create" | "change" | "destroy" | "foundation";
+  stack: string;
+  /** The call that starts it. */
+  request: { method: "POST" | "DELETE"; path: string; body?: object };
+  /** The call that shows that nothing is left to do; null after a destroy. */
+  check: { path: string; body: object } | null;
+  /** Where the stack is read. */
+  read: string;
+}
+
+const target = { account: "111122223333", region: "ap-southeast-1" };
+
+export const foundationWorkload = (idleTimeoutMinutes: number): Workload => {
+  const foundation = { ...target, sessionPreferences: { idleTimeoutMinutes } };
+  return {
+    kind: "foundation",
+    stack: foundationStack(target.account, target.region),
+    request: { method: "POST", path: "/v1/foundation-requests", body: { action: "up", foundation } },
+    check: { path: "/v1/foundation-requests", body: { action: "preview", foundation } },
+    read: `/v1/foundations/${target.account}/${target.region}`,
+  };
+};
+
+interface Wanted {
+  people: number;
+  sessionDuration: "PT1H" | "PT2H";
+  retentionDays: 90 | 365;
+}
+
+const environmentDocument = (name: string, { people, sessionDuration, retentionDays }: Wanted) => ({
+  name,
+  tag: { key: "project", value: name },
+  targets: [target],
+  group: {
+    members: Array.from({ length: people }, (_, index) => ({
+      userName: `${name}-${index}`,
+      email: `${name}-${index}@example.com`,
+      givenName: "Given",
+      familyName: "Family",
+    })),
+  },
+  permissionSet: { sessionDuration },
+  logging: { cloudWatch: { retentionDays } },
+});
+
+const environmentWorkload = (kind: "create" | "change", name: string, wanted: Wanted): Workload => {
+  const environment = environmentDocument(name, wanted);
+  return {
+    kind,
+    stack: environmentStack(name),
+    request: { method: "POST", path: "/v1/environment-requests", body: { action: "up", environment } },
+    check: { path: "/v1/environment-requests", body: { action: "preview", environment } },
+    read: `/v1/environments/${name}`,
+  };
+};
+
+const destroyWorkload = (name: string): Workload => ({
+  kind: "destroy",
+  stack: environmentStack(name),
+  request: { method: "DELETE", path: `/v1/environments/${name}` },
+  check: null,
+  read: `/v1/environments/${name}`,
+});
+
+const other = <Value>(value: Value, one: Value, two: Value): Value => (value === one ? two : one);
+
+/** Work without end: each piece finds the account as the ones before left it. */
+export function* workloads(random: Random): Generator<Workload, never> {
+  const existing = new Map<string, Wanted | null>([
+    ["amber", null],
+    ["birch", null],
+  ]);
+  const fresh = (): Wanted => ({ people: random.integer(1, 2), sessionDuration: "PT1H", retentionDays: 365 });
+  for (let count = 1; ; count += 1) {
+    if (count % 8 === 0) {
+      yield foundationWorkload(random.integer(5, 60));
+      continue;
+    }
+    const name = random.pick(["amber", "birch"]);
+    const before = existing.get(name) ?? null;
+    if (before === null) {
+      const wanted = fresh();
+      existing.set(name, wanted);
+      yield environmentWorkload("create", name, wanted);
+    } else if (random.next() < 0.5) {
+      existing.set(name, null);
+      yield destroyWorkload(name);
+    } else {
+      const wanted: Wanted = {
+        people: before.people === 3 ? 1 : before.people + 1,
+        sessionDuration: other(before.sessionDuration, "PT1H", "PT2H"),
+        retentionDays: other(before.retentionDays, 365, 90),
+      };
+      existing.set(name, wanted);
+      yield environmentWorkload("change", name, wanted);
+    }
+  }
+}
