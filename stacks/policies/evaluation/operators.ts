@@ -1,0 +1,81 @@
+import {
+  compareInstants,
+  compareNumbers,
+  type Compile,
+  equalBoolean,
+  equalBytes,
+  equalText,
+  equalTextIgnoringCase,
+  likeArn,
+  likeText,
+  withinRange,
+} from "./comparisons.ts";
+
+/** How a condition operator compares: `negated` operators hold when no value of the policy fits. */
+interface Family {
+  compile: Compile;
+  negated: boolean;
+}
+
+/** `single`: no set operator; `all`: `ForAllValues`; `any`: `ForAnyValue`. */
+export type Quantifier = "single" | "all" | "any";
+
+/** `Null` looks at the key's presence alone; every other compares values. */
+export type Operator =
+  | { presence: true }
+  | { presence: false; compile: Compile; negated: boolean; quantifier: Quantifier; ifExists: boolean };
+
+const asIs = (compile: Compile): Family => ({ compile, negated: false });
+const negated = (compile: Compile): Family => ({ compile, negated: true });
+
+type Order = (value: number, wanted: number) => boolean;
+const equal: Order = (value, wanted) => value === wanted;
+const less: Order = (value, wanted) => value < wanted;
+const lessOrEqual: Order = (value, wanted) => value <= wanted;
+const greater: Order = (value, wanted) => value > wanted;
+const greaterOrEqual: Order = (value, wanted) => value >= wanted;
+
+/** Every operator of the reference, in lower case. Source: IAM User Guide, "IAM JSON policy elements: Condition operators". */
+const families = new Map<string, Family>([
+  ["stringequals", asIs(equalText)],
+  ["stringnotequals", negated(equalText)],
+  ["stringequalsignorecase", asIs(equalTextIgnoringCase)],
+  ["stringnotequalsignorecase", negated(equalTextIgnoringCase)],
+  ["stringlike", asIs(likeText)],
+  ["stringnotlike", negated(likeText)],
+  ["arnequals", asIs(likeArn)],
+  ["arnlike", asIs(likeArn)],
+  ["arnnotequals", negated(likeArn)],
+  ["arnnotlike", negated(likeArn)],
+  ["numericequals", asIs(compareNumbers(equal))],
+  ["numericnotequals", negated(compareNumbers(equal))],
+  ["numericlessthan", asIs(compareNumbers(less))],
+  ["numericlessthanequals", asIs(compareNumbers(lessOrEqual))],
+  ["numericgreaterthan", asIs(compareNumbers(greater))],
+  ["numericgreaterthanequals", asIs(compareNumbers(greaterOrEqual))],
+  ["dateequals", asIs(compareInstants(equal))],
+  ["datenotequals", negated(compareInstants(equal))],
+  ["datelessthan", asIs(compareInstants(less))],
+  ["datelessthanequals", asIs(compareInstants(lessOrEqual))],
+  ["dategreaterthan", asIs(compareInstants(greater))],
+  ["dategreaterthanequals", asIs(compareInstants(greaterOrEqual))],
+  ["bool", asIs(equalBoolean)],
+  ["binaryequals", asIs(equalBytes)],
+  ["ipaddress", asIs(withinRange)],
+  ["notipaddress", negated(withinRange)],
+]);
+
+const quantifiers: Readonly<Record<string, Quantifier>> = {
+  "forallvalues:": "all",
+  "foranyvalue:": "any",
+};
+
+/** The operator of that name (case aside), or `null`: there is none, and what it would mean nobody can tell. */
+export const operatorOf = (name: string): Operator | null => {
+  const lowerCase = name.toLowerCase();
+  if (lowerCase === "null") return { presence: true };
+  const [, set = "", base = "", ifExists] = /^(for(?:allvalues|anyvalue):)?(.*?)(ifexists)?$/su.exec(lowerCase) ?? [];
+  const family = families.get(base);
+  if (family === undefined) return null;
+  return { presence: false, ...family, quantifier: quantifiers[set] ?? "single", ifExists: ifExists !== undefined };
+};

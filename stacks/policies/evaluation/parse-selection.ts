@@ -1,0 +1,90 @@
+import { resourceMatcher } from "./arn-pattern.ts";
+import { anyOne, anyRun, charactersOf, matchesGlob } from "./glob.ts";
+import { accept, below, complain, type Complaints, type JsonObject, listOf } from "./json-shape.ts";
+import type { Selection } from "./parsed-policy.ts";
+import { type Compiled, refuse } from "./problem.ts";
+import { parseTemplate, resolving, type Template, type Version } from "./template.ts";
+
+type Pattern = Selection["patterns"][number];
+type CompilePattern = (text: string, version: Version) => Compiled<Pattern>;
+
+/**
+ * `service:Action` or `*`, without case, with wildcards in the action's name only and no variables.
+ * Source: IAM User Guide, "IAM JSON policy elements: Action".
+ */
+const actionPattern: CompilePattern = (text) => {
+  if (!/^(?:\*|\*:\*|[a-z0-9-]+:[a-z0-9*?]+)$/iu.test(text)) {
+    return refuse("malformed_value", `"${text}" is no action: write service:Action, with * and ? in the action's name`);
+  }
+  const tokens = charactersOf(text.toLowerCase()).map((character) =>
+    character === "*" ? anyRun : character === "?" ? anyOne : character,
+  );
+  return { value: (action) => matchesGlob(tokens, charactersOf(action.toLowerCase())) };
+};
+
+/** IAM resolves variables in an ARN after its fifth colon only. */
+const hasEarlyVariable = (template: Template): boolean => {
+  const first = template.findIndex((part) => "key" in part);
+  const before = template.slice(0, Math.max(first, 0)).flatMap((part) => ("tokens" in part ? part.tokens : []));
+  return first !== -1 && before.filter((token) => token === ":").length < 5;
+};
+
+/**
+ * `*` or an ARN, with case; neither partition nor service may be missing, and the service holds no wildcard.
+ * Source: IAM User Guide, "IAM JSON policy elements: Resource".
+ */
+const resourcePattern: CompilePattern = (text, version) => {
+  if (text !== "*" && !/^arn:[a-z0-9*?-]+:[a-z0-9-]+(?::|$)/u.test(text)) {
+    return refuse("malformed_value", `"${text}" is no resource: write * or an ARN whose service has no wildcard`);
+  }
+  const template = parseTemplate(text, version, true);
+  if ("complaint" in template) return template;
+  if (hasEarlyVariable(template.value)) {
+    return refuse("unknown_variable", `"${text}" has a variable before its fifth colon, where IAM resolves none`);
+  }
+  return { value: resolving(template.value, resourceMatcher) };
+};
+
+/** `Action` or `NotAction`, `Resource` or `NotResource`: exactly one of the two, one string or a list. */
+const parseSelection = (
+  complaints: Complaints,
+  pointer: string,
+  version: Version,
+  statement: JsonObject,
+  element: "Action" | "Resource",
+  compile: CompilePattern,
+): Selection => {
+  const negated = statement[`Not${element}`] !== undefined;
+  if (negated === (statement[element] !== undefined)) {
+    const message = `must have ${element} or Not${element}, and not both`;
+    complain(complaints, pointer, { code: "malformed_policy", message });
+    return { negated, patterns: [] };
+  }
+  const name = negated ? `Not${element}` : element;
+  const given = statement[name];
+  const place = below(pointer, name);
+  const values = listOf(given);
+  if (values.length === 0) complain(complaints, place, { code: "malformed_policy", message: "must not be empty" });
+  const patterns = values.flatMap((value, index) =>
+    accept(
+      complaints,
+      Array.isArray(given) ? below(place, index) : place,
+      typeof value === "string" ? compile(value, version) : refuse("malformed_policy", "must be a string"),
+    ),
+  );
+  return { negated, patterns };
+};
+
+export const parseActions = (
+  complaints: Complaints,
+  pointer: string,
+  version: Version,
+  statement: JsonObject,
+): Selection => parseSelection(complaints, pointer, version, statement, "Action", actionPattern);
+
+export const parseResources = (
+  complaints: Complaints,
+  pointer: string,
+  version: Version,
+  statement: JsonObject,
+): Selection => parseSelection(complaints, pointer, version, statement, "Resource", resourcePattern);
