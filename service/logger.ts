@@ -20,13 +20,18 @@ const secretPaths = [
 /** Passwords in connection strings, which drivers repeat in their messages. */
 const withoutPasswords = (text: string): string => text.replaceAll(/(\w+:\/\/[^\s:@/]*):[^\s@]+@/g, "$1:[secret]@");
 
+/** What Drizzle repeats of a failed query: its parameters may be anything that callers or programs gave. */
+const withoutParameters = (text: string): string => text.replaceAll(/\nparams: [^]*?(?=\n {4}at |$)/g, "");
+
+const withoutSecrets = (text: string): string => withoutPasswords(withoutParameters(text));
+
 /** An error as it is logged: its own and its causes' names, messages and stacks, without what else drivers hang on them. */
 function errorFields(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return {
     name: error.name,
-    message: withoutPasswords(error.message),
-    stack: withoutPasswords(error.stack ?? ""),
+    message: withoutSecrets(error.message),
+    stack: withoutSecrets(error.stack ?? ""),
     ...("code" in error ? { code: error.code } : {}),
     ...(error.cause === undefined ? {} : { cause: errorFields(error.cause) }),
   };

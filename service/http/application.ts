@@ -14,6 +14,7 @@ import { conditionsOf } from "./conditions.ts";
 import { openApiDocument } from "./open-api.ts";
 import { preferredWait } from "./prefer.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
+import { authenticateWithMemory } from "./metrics-authentication.ts";
 import { metricsPath } from "./metrics-route.ts";
 import { problemAnswer, refusalOf } from "./problems.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -31,6 +32,7 @@ export interface Readiness {
 }
 
 export interface HttpLogger {
+  debug: (fields: object, message: string) => void;
   info: (fields: object, message: string) => void;
   error: (fields: object, message: string) => void;
 }
@@ -79,6 +81,9 @@ const roleRefusals: Record<Access, string> = {
   admin: "Foundations belong to the platform: this call needs the role admin.",
 };
 
+/** What supervisors ask again and again. */
+const watched: ReadonlySet<string> = new Set(["/healthz", "/readyz", metricsPath]);
+
 /** Aborts when the caller goes away before the answer, or the service does. */
 function noLongerWaiting(response: Response, stopping: AbortSignal): AbortSignal {
   const gone = new AbortController();
@@ -108,7 +113,9 @@ const received =
         principal: principal?.name ?? null,
         operation,
       };
-      logger.info(fields, response.writableFinished ? "request answered" : "caller went away");
+      // Probes and scrapes come every few seconds: those that found everything well are nothing to read about.
+      const level = status === 200 && watched.has(route) ? "debug" : "info";
+      logger[level](fields, response.writableFinished ? "request answered" : "caller went away");
     });
     next();
   };
@@ -134,7 +141,7 @@ const refusedWhileStopping =
   };
 
 const identified =
-  ({ authenticate }: HttpDependencies): RequestHandler =>
+  (authenticate: Authenticate): RequestHandler =>
   async (request, response, next) => {
     localsOf(response).principal = await authenticate(request.get("Authorization"));
     next();
@@ -227,7 +234,8 @@ export function createHttpApplication(dependencies: HttpDependencies): Express {
   application.use("/v1", refusedWhileStopping(dependencies));
   const paths = new Set(routes.map((route) => route.path));
   for (const path of paths) application.all(expressPath(path), cameBy(path));
-  application.use(["/v1", metricsPath], identified(dependencies));
+  application.use("/v1", identified(dependencies.authenticate));
+  application.use(metricsPath, identified(authenticateWithMemory(dependencies.authenticate, dependencies)));
   for (const route of routes) application[route.method](expressPath(route.path), answered(dependencies, route));
   for (const path of paths) {
     const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());

@@ -42,7 +42,7 @@ export async function startHttpServer(changes: Partial<HttpDependencies> = {}): 
     newRequestId: () => "new-request-id",
     clock: () => 0,
     metrics: { answered: () => undefined, expose: () => Promise.resolve({ contentType: "text/plain", text: "" }) },
-    logger: { info: log, error: log },
+    logger: { debug: log, info: log, error: log },
     ...changes,
   });
   const listening = await listen(application, "127.0.0.1", 0);
