@@ -11,16 +11,28 @@ type Reads = Pick<
   "getOperation" | "listOperations" | "getEnvironment" | "listEnvironments" | "getFoundation" | "listFoundations"
 >;
 
-/** Cursors are the key of the last row of a page, so rows that arrive meanwhile neither shift nor repeat one. */
+/**
+ * Cursors are the key of the last row of a page: a row's key never changes, so a row that was there when the first page was
+ * read is on exactly one page, whatever arrives meanwhile. Sequence numbers become visible out of order, as their
+ * transactions end: one that is seen late stands above or below the cursor like any other that arrived since, and is shown
+ * once or not. (Whoever reads oldest first and stops at the end could miss it for good; these lists go newest first, or by
+ * name.)
+ */
 const encodeCursor = (key: string): string => Buffer.from(key).toString("base64url");
 
 const decodeCursor = (cursor: string, valid: RegExp): string => {
   const key = Buffer.from(cursor, "base64url").toString();
-  if (!valid.test(key))
+  if (!valid.test(key) || encodeCursor(key) !== cursor)
     throw new DomainError("invalid_request", "The cursor is not one that this list gave.", {
       errors: [{ pointer: "/cursor", message: "must be the nextCursor of an earlier page of the same list" }],
     });
   return key;
+};
+
+/** A cursor of one list is none of the other. */
+const stackNames: Record<StackKind, RegExp> = {
+  environment: /^environment\/[a-z0-9-]{1,64}$/,
+  foundation: /^foundation\/\d{12}\/[a-z0-9-]{1,32}$/,
 };
 
 /** One row more than asked for tells whether there is a next page. */
@@ -55,7 +67,7 @@ export const createReads = ({ store }: Dependencies): Reads => {
     { limit, cursor }: PageQuery,
     present: (row: StackRow, latest: LatestOperations | undefined) => Item,
   ): Promise<Page<Item>> => {
-    const after = cursor === null ? null : decodeCursor(cursor, /^(environment|foundation)\/[a-z0-9/-]+$/);
+    const after = cursor === null ? null : decodeCursor(cursor, stackNames[kind]);
     const rows = await store.stacks.list(kind, limit + 1, after);
     const latest = await store.operations.latest(rows.map(({ name }) => name));
     return page(
