@@ -1,5 +1,6 @@
 /** The composition root: the one place that knows every adapter. Starts the service, and stops it. */
 import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
 import { v7 as uuidv7 } from "uuid";
 import { connectAdapters, type ConnectAdapters } from "./adapters.ts";
 import { ensureAdminKey, type AdminKey } from "./admin-key.ts";
@@ -16,7 +17,7 @@ import { listen } from "./http/listen.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { workFigures } from "./metrics/work-figures.ts";
-import { createQueue } from "./queue/queue.ts";
+import { startWorkers } from "./queue/workers.ts";
 import { createReadiness } from "./readiness.ts";
 import { createStopper } from "./stopper.ts";
 import { apiKeyStore } from "./store/api-keys.ts";
@@ -24,7 +25,9 @@ import { createStore } from "./store/store.ts";
 import { createChangeFeed } from "./usecases/change-feed.ts";
 import { createUseCases } from "./usecases/create.ts";
 import type { Dependencies } from "./usecases/dependencies.ts";
-import { createExecute, createGiveUp } from "./usecases/execute.ts";
+import { createExecute } from "./usecases/execute.ts";
+import { claimNext } from "./usecases/lease.ts";
+import { systemTimers } from "./usecases/timers.ts";
 
 export interface RunningApplication {
   /** Where the API listens; null for a worker alone. */
@@ -51,6 +54,9 @@ const newKey = (): string => `gh_${randomBytes(32).toString("base64url")}`;
 
 /** Connections beside those that operations hold while they run. */
 const connectionsForCalls = 8;
+
+/** From telling a run to stop to ending it, where it took too long or is not ours any more. */
+const stopGraceSeconds = 10;
 
 /**
  * Starts the service. May be called several times in one process, each with a data directory or database of its own.
@@ -92,11 +98,7 @@ async function start(
   stopper.later("database", database.close);
   const { outages } = database;
 
-  const queue = createQueue({ url: database.url, logger, isOutage: outages.noticed });
-  stopper.later("queue", () => queue.stop(config.drainSeconds));
-  const applied = await withUnhurriedPool(database.url, (pool) =>
-    migrateDatabase(pool, { alsoUnderLock: queue.start }),
-  );
+  const applied = await withUnhurriedPool(database.url, (pool) => migrateDatabase(pool));
   if (applied.length > 0) logger.info({ migrations: applied }, "the database was brought up to date");
 
   const feed = createChangeFeed();
@@ -128,7 +130,7 @@ async function start(
   });
 
   const dependencies: Dependencies = {
-    store: createStore(database.queries, queue.enqueue),
+    store: createStore(database.queries),
     engine,
     reader,
     feed,
@@ -137,18 +139,28 @@ async function start(
     logger,
     metrics: metrics.operations,
     settings: { cloud: config.cloud, targetRole: config.targetRole },
+    isUnavailable: outages.noticed,
+    timers: systemTimers,
+    lease: { worker: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`, seconds: config.leaseSeconds },
+    limits: {
+      operationSeconds: config.operationSeconds,
+      silenceSeconds: config.silenceSeconds,
+      graceSeconds: stopGraceSeconds,
+    },
   };
 
   if (config.roles.worker) {
-    const execute = createExecute(dependencies);
-    const giveUp = createGiveUp(dependencies);
-    const handlers = {
-      run: (job: { operationId: string }, signal: AbortSignal) => execute(job.operationId, signal),
-      giveUp: (job: { operationId: string }) => giveUp(job.operationId),
-    };
-    await queue.work(handlers, config.workers);
-    // Before the engine that it runs on; stopping the queue again is nothing.
-    stopper.later("worker", () => queue.stop(config.drainSeconds));
+    const workers = startWorkers({
+      claim: () => claimNext(dependencies),
+      execute: createExecute(dependencies),
+      hint: (signal) => feed.next("queue", signal),
+      concurrency: config.workers,
+      pollMilliseconds: 1_000,
+      logger,
+      isKnown: outages.noticed,
+    });
+    // Before the engine that it runs on.
+    stopper.later("workers", () => workers.stop(config.drainSeconds));
   }
 
   const running = { adminKey, database: database.description, close: stopper.stop };

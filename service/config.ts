@@ -1,7 +1,7 @@
 /** Configuration: environment variables in, one typed object out, or every mistake at once. */
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import type { z } from "zod";
-import { about, environmentSchema, settingsOfTheCommandLine } from "./settings.ts";
+import { about, environmentSchema, settingsOfTests, settingsOfTheCommandLine } from "./settings.ts";
 
 export interface Config {
   host: string;
@@ -22,6 +22,9 @@ export interface Config {
   /** Operations that run at once. */
   workers: number;
   drainSeconds: number;
+  leaseSeconds: number;
+  operationSeconds: number;
+  silenceSeconds: number;
   logLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
   /** What was set and has no meaning: sentences for the log. */
   warnings: string[];
@@ -69,8 +72,21 @@ const combinations: readonly { wrong: (given: Settings) => boolean; mistake: str
   },
 ];
 
+/** A runner child takes 140 to 215 MB while it runs; the rest of the machine's memory is for others. */
+const megabytesPerWorker = 256;
+
+/** Operations at once: they are bound by processors, and by half of the memory. */
+export const defaultWorkers = ({ cores, megabytes }: { cores: number; megabytes: number }): number =>
+  Math.max(1, Math.min(64, cores, Math.floor(megabytes / 2 / megabytesPerWorker)));
+
+/** The machine's memory, or the container's where it is limited. */
+const availableMegabytes = (): number => {
+  const limit = process.constrainedMemory();
+  return (limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 2 ** 20;
+};
+
 function unknownNames(environment: Environment): string[] {
-  const known = new Set([...Object.keys(environmentSchema.shape), ...settingsOfTheCommandLine]);
+  const known = new Set([...Object.keys(environmentSchema.shape), ...settingsOfTheCommandLine, ...settingsOfTests]);
   return Object.keys(environment).filter((name) => name.startsWith("GATEHOUSE_") && !known.has(name));
 }
 
@@ -106,8 +122,12 @@ export function readConfig(environment: Environment): Config {
     identityCenter:
       account === undefined || identityCenterRegion === undefined ? null : { account, region: identityCenterRegion },
     targetRole: read.GATEHOUSE_TARGET_ROLE ?? null,
-    workers: read.GATEHOUSE_WORKERS ?? availableParallelism(),
+    workers:
+      read.GATEHOUSE_WORKERS ?? defaultWorkers({ cores: availableParallelism(), megabytes: availableMegabytes() }),
     drainSeconds: read.GATEHOUSE_DRAIN_SECONDS,
+    leaseSeconds: read.GATEHOUSE_LEASE_SECONDS,
+    operationSeconds: read.GATEHOUSE_OPERATION_SECONDS,
+    silenceSeconds: read.GATEHOUSE_SILENCE_SECONDS,
     logLevel: read.LOG_LEVEL,
     warnings: unknownNames(given).map(
       (name) => `${name} is set, and nothing reads it: is it spelled as in docs/configuration.md?`,

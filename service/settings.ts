@@ -98,11 +98,25 @@ export const environmentSchema = z.object({
     }),
   GATEHOUSE_WORKERS: wholeNumber(1, 64).optional().register(about, {
     allowed: "a number, 1 to 64",
-    meaning: "Operations that run at once. Unset: one per processor core.",
+    meaning:
+      "Operations that run at once. Unset: one per processor core, and fewer where memory is short (256 MB each).",
   }),
   GATEHOUSE_DRAIN_SECONDS: wholeNumber(0, 3_600).prefault("30").register(about, {
     allowed: "seconds, 0 to 3600",
     meaning: "How long a stop waits for running operations. What takes longer goes back into the queue.",
+  }),
+  GATEHOUSE_LEASE_SECONDS: wholeNumber(2, 600).prefault("30").register(about, {
+    allowed: "seconds, 2 to 600",
+    meaning:
+      "How long a worker holds an operation without renewing it. When a worker dies, another takes the operation after that time at the latest.",
+  }),
+  GATEHOUSE_OPERATION_SECONDS: wholeNumber(1, 86_400).prefault("3600").register(about, {
+    allowed: "seconds, 1 to 86400",
+    meaning: "How long an operation may run. Then it is stopped and fails with `timed_out`.",
+  }),
+  GATEHOUSE_SILENCE_SECONDS: wholeNumber(1, 86_400).prefault("600").register(about, {
+    allowed: "seconds, 1 to 86400",
+    meaning: "How long nothing may be heard of a running operation. Then it is stopped and fails with `timed_out`.",
   }),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).prefault("info").register(about, {
     allowed: "`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`",
@@ -117,6 +131,9 @@ export function defaultText(name: SettingName): string | null {
   const schema = environmentSchema.shape[name];
   return schema instanceof z.ZodPrefault ? schema.def.defaultValue : null;
 }
+
+/** Ours too, but read by tests only: they make a process die at a named place (docs/recovery.md). */
+export const settingsOfTests: readonly string[] = ["GATEHOUSE_FAULT", "GATEHOUSE_FAULT_ONCE", "GATEHOUSE_FAULT_VICTIM"];
 
 /** Ours too, but read by the command line and not by the service. */
 export const settingsOfTheCommandLine: readonly string[] = ["GATEHOUSE_URL", "GATEHOUSE_TOKEN"];

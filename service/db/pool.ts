@@ -19,6 +19,8 @@ const connectionLimitMilliseconds = 3_000;
 const statementLimitMilliseconds = 10_000;
 /** A server that has not even said that by then does not answer: nobody waits for it any longer. */
 const answerLimitMilliseconds = 12_000;
+/** A process that was stopped in the middle of a transaction must not keep its locks: others take over what it held. */
+const idleTransactionLimitMilliseconds = 30_000;
 /** A connection through a network that swallows packets is found out by probes. */
 const keepAliveMilliseconds = 10_000;
 
@@ -30,6 +32,7 @@ export function createPool({ url, connections, limitMilliseconds, onError }: Poo
     max: connections,
     connectionTimeoutMillis: limitMilliseconds ?? connectionLimitMilliseconds,
     statement_timeout: statementLimitMilliseconds,
+    idle_in_transaction_session_timeout: idleTransactionLimitMilliseconds,
     query_timeout: limitMilliseconds ?? answerLimitMilliseconds,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMilliseconds,

@@ -3,6 +3,7 @@
  * two together.
  */
 import {
+  bigint,
   bigserial,
   boolean,
   integer,
@@ -14,7 +15,7 @@ import {
   timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Diagnostic, JsonObject, StackResource, Step, Changes } from "../engine/engine.ts";
+import type { Diagnostic, JsonObject, PendingResource, StackResource, Step, Changes } from "../engine/engine.ts";
 import type {
   ApprovalState,
   Cost,
@@ -56,6 +57,12 @@ export const stacks = gatehouse.table("stacks", {
 });
 export type StackRow = typeof stacks.$inferSelect;
 
+/** What an apply changes of its stack when it begins, as it was. */
+export interface StackBefore {
+  status: StackStatus;
+  arguments: JsonObject | null;
+}
+
 export const operations = gatehouse.table("operations", {
   id: uuid("id").primaryKey(),
   /** Order of arrival, for cursors and for what came before. */
@@ -69,6 +76,8 @@ export const operations = gatehouse.table("operations", {
   status: text("status").$type<OperationStatus>().notNull(),
   requestedBy: text("requested_by").notNull(),
   onBehalfOf: text("on_behalf_of"),
+  /** Of the call that made it, or that made the preview which it continues: for logs. */
+  requestId: text("request_id"),
   /** The request document; the applied one for a destroy. */
   spec: jsonb("spec").$type<JsonObject>().notNull(),
   /** Resolved when a preview runs; its up takes the same. */
@@ -98,6 +107,28 @@ export const operations = gatehouse.table("operations", {
   lastEvent: integer("last_event").notNull().default(1),
   /** The revision that the caller worked from; null: whichever there is. */
   expectedRevision: integer("expected_revision"),
+  /** Rises over all claims of all operations. */
+  fence: bigint("fence", { mode: "number" }).notNull().default(0),
+  /** Which worker holds it, and until when by the database's clock. */
+  leaseOwner: text("lease_owner"),
+  leaseUntil: instant("lease_until"),
+  /** How often it was lost while it ran: its worker died or was cut off. */
+  lostLeases: integer("lost_leases").notNull().default(0),
+  /** Handed back: not to be taken before this, by the database's clock. */
+  availableAt: instant("available_at"),
+  /** Foundations that an environment's apply stands on. */
+  foundations: text("foundations").array().notNull().default([]),
+  /** The stack that it waits for, or `recovery`. */
+  waitingFor: text("waiting_for"),
+  /** The stack's state before this operation began to apply; null: it has not begun. */
+  stackBefore: jsonb("stack_before").$type<StackBefore>(),
+  /** Resource writes whose outcome is not known. */
+  pending: jsonb("pending").$type<PendingResource[]>().notNull().default([]),
+  cancelRequestedAt: instant("cancel_requested_at"),
+  killRequestedAt: instant("kill_requested_at"),
+  /** Of a recovery: the operation whose stack it brings home, and how. */
+  recovers: uuid("recovers"),
+  resolution: text("resolution").$type<"refresh" | "unlock">(),
   /** From here on resources may have changed. */
   applyStartedAt: instant("apply_started_at"),
   createdAt: instant("created_at").notNull(),
@@ -163,6 +194,12 @@ export const apiKeys = gatehouse.table("api_keys", {
   role: text("role").$type<"viewer" | "requester" | "approver" | "admin">().notNull(),
   keyHash: text("key_hash").notNull(),
   createdAt: instant("created_at").notNull(),
+});
+
+/** When each team was last served: the fence of its newest claim. */
+export const teamTurns = gatehouse.table("team_turns", {
+  team: text("team").primaryKey(),
+  turn: bigint("turn", { mode: "number" }).notNull(),
 });
 
 /** Keys that the service makes for itself and all its processes share. */

@@ -38,6 +38,7 @@ export const problemTypes = {
   resource_failed: { status: 502, title: "AWS refused a resource" },
   draining: { status: 503, title: "The service is shutting down" },
   unavailable: { status: 503, title: "The service is not available" },
+  timed_out: { status: 504, title: "The operation took too long" },
 } as const;
 
 export type ProblemCode = keyof typeof problemTypes;

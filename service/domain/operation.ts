@@ -72,6 +72,12 @@ export const approval = z.object({
   supersededBy: z.string().nullable(),
 });
 
+export const pendingResource = z.object({
+  urn: z.string(),
+  type: z.string(),
+  kind: z.enum(["creating", "updating", "deleting"]),
+});
+
 /** Where a running operation stands: steps done of steps planned, and what is being worked on. */
 export const progress = z.object({ done: z.int(), total: z.int(), current: z.string().nullable() });
 export type Progress = z.infer<typeof progress>;
@@ -90,6 +96,7 @@ export const operation = z
     attempt: z.int(),
     engine: z.string(),
     cloud: z.string(),
+    /** The stack whose apply it waits for, or `recovery`: its own stack has to be recovered first. */
     waitingFor: z.string().nullable(),
     progress: progress.nullable(),
     spec: z.record(z.string(), json),
@@ -103,6 +110,10 @@ export const operation = z
     previewOf: z.enum(["up", "destroy"]).nullable(),
     continues: z.string().nullable(),
     continuedBy: z.string().nullable(),
+    /** Of a recovery: the operation whose stack it brings home. */
+    recovers: z.string().nullable(),
+    /** Resource writes that began and whose end nobody knows; why it is in `needs_recovery`. */
+    pending: z.array(pendingResource),
     outputs: z.record(z.string(), json),
     problem: problemDetails.nullable(),
   })

@@ -78,7 +78,7 @@ const mayCall: Record<Access, (role: Principal["role"]) => boolean> = {
 const roleRefusals: Record<Access, string> = {
   reader: "",
   requester: "Viewers may look, and nothing else: this call needs the role requester, approver or admin.",
-  admin: "Foundations belong to the platform: this call needs the role admin.",
+  admin: "Foundations and recoveries belong to the platform: this call needs the role admin.",
 };
 
 /** What supervisors ask again and again. */
@@ -150,7 +150,7 @@ const identified =
 const answered =
   ({ useCases, stopping, metrics }: HttpDependencies, route: Route): RequestHandler =>
   async (request, response) => {
-    const { principal } = localsOf(response);
+    const { principal, requestId } = localsOf(response);
     if (principal === null || !mayCall[route.access](principal.role)) {
       throw new DomainError("forbidden", roleRefusals[route.access]);
     }
@@ -163,7 +163,7 @@ const answered =
       parameters: request.params,
       query: request.query,
       body,
-      conditions: conditionsOf(request, route.headers ?? [], body),
+      conditions: conditionsOf(request, route.headers ?? [], body, requestId),
       wait,
       signal: noLongerWaiting(response, stopping),
       exposeMetrics: metrics.expose,

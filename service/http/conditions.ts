@@ -56,10 +56,12 @@ export function conditionsOf(
   request: IncomingMessage & { path: string },
   heeded: readonly ConditionHeader[],
   document: unknown,
+  requestId: string,
 ): StartConditions {
   const key = heeded.includes("Idempotency-Key") ? keyOf(request) : null;
   return {
     once: key === null ? null : { key, call: callDigest(request.method ?? "", request.path, document) },
+    requestId,
     preconditions: {
       ifMatch: heeded.includes("If-Match") ? tagsOf(request, "If-Match") : null,
       ifNoneMatch: heeded.includes("If-None-Match") ? tagsOf(request, "If-None-Match") : null,

@@ -73,5 +73,15 @@ export const applyRequest = z
   })
   .meta({ id: "ApplyRequest" });
 
+/** Body of `POST /v1/operations/{id}/recover`. */
+export const recoverRequest = z
+  .strictObject({
+    resolution: z.enum(["refresh", "unlock"], { error: "must be refresh or unlock" }).meta({
+      description:
+        "`refresh` looks up what is in doubt and records what is true; `unlock` only takes a left lock away, and is refused while anything is in doubt.",
+    }),
+  })
+  .meta({ id: "RecoverRequest" });
+
 /** A query leaves things out; the use cases want to be told. */
 export const orNull = <Value>(value: Value | undefined): Value | null => value ?? null;

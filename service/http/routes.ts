@@ -13,8 +13,9 @@ import {
   operationsQuery,
   orNull,
   pageQuery,
+  recoverRequest,
 } from "./parameters.ts";
-import { changesStack, showsStack } from "./conditions.ts";
+import { changesStack, showsStack, startsWork } from "./conditions.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { nothing, route, type Answer, type Call, type Route } from "./route.ts";
 
@@ -154,6 +155,41 @@ export const routes: readonly Route[] = [
     { ...nothing, parameters: operationParameters, body: applyRequest },
     async (call) =>
       started(await call.useCases.apply(call.principal, call.parameters.id, call.conditions), call, false),
+  ),
+  route(
+    {
+      method: "post",
+      path: "/v1/operations/{id}/cancel",
+      access: "requester",
+      operationId: "cancelOperation",
+      summary: "Stop an operation: after the steps that run, and called again at once",
+      takesBody: "no",
+      waits: true,
+      headers: startsWork,
+      answers: startAnswers,
+    },
+    { ...nothing, parameters: operationParameters },
+    async (call) =>
+      started(await call.useCases.cancel(call.principal, call.parameters.id, call.conditions), call, false),
+  ),
+  route(
+    {
+      method: "post",
+      path: "/v1/operations/{id}/recover",
+      access: "admin",
+      operationId: "recoverStack",
+      summary: "Bring the stack of an operation in `needs_recovery` home",
+      takesBody: "yes",
+      waits: true,
+      headers: startsWork,
+      answers: startAnswers,
+    },
+    { ...nothing, parameters: operationParameters, body: recoverRequest },
+    async (call) => {
+      const { resolution } = call.body;
+      const { principal, parameters, conditions } = call;
+      return started(await call.useCases.recover(principal, parameters.id, resolution, conditions), call, false);
+    },
   ),
   route(
     {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, lt, ne, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNotNull, isNull, lt, ne, sql } from "drizzle-orm";
 import { operations, type NewOperation, type OperationRow } from "../db/schema.ts";
 import { unfinishedStatuses, type OperationKind, type OperationStatus, type Progress } from "../domain/operation.ts";
 import type { Queryable } from "./queryable.ts";
@@ -18,8 +18,14 @@ export interface OperationStore {
   find(id: string): Promise<OperationRow | null>;
   /** Newest first, before the cursor (a sequence number). */
   list(filter: OperationFilter, limit: number, before: number | null): Promise<OperationRow[]>;
-  /** Takes a queued operation, or one whose worker died: running, with the attempt raised. `null` when it is over. */
-  claim(id: string, now: Date): Promise<OperationRow | null>;
+  /** With its row locked until the transaction ends. */
+  findLocked(id: string): Promise<OperationRow | null>;
+  /** Ends an operation that waits; null when it does not wait any more. */
+  endQueued(id: string, end: Pick<OperationRow, "status" | "problem" | "finishedAt">): Promise<OperationRow | null>;
+  /** Notes that it shall stop, and from the second time on that it shall stop at once. */
+  requestStop(id: string, now: Date): Promise<OperationRow | null>;
+  /** The recovery of a stack that is not over. */
+  recoveryUnderWay(stack: string): Promise<OperationRow | null>;
   /** False when this attempt does not hold the operation any more; then nothing was written. */
   change(id: string, attempt: number, change: Partial<OperationRow>): Promise<boolean>;
   progress(id: string, attempt: number, progress: Progress): Promise<void>;
@@ -63,23 +69,46 @@ export const operationStore = (database: Queryable): OperationStore => ({
       .orderBy(desc(operations.sequence))
       .limit(limit),
 
-  async claim(id, now) {
+  async findLocked(id) {
+    const [row] = await database.select().from(operations).where(eq(operations.id, id)).for("update");
+    return row ?? null;
+  },
+
+  async endQueued(id, end) {
+    const [row] = await database
+      .update(operations)
+      .set({ ...end, waitingFor: null })
+      .where(and(eq(operations.id, id), eq(operations.status, "queued")))
+      .returning();
+    return row ?? null;
+  },
+
+  async requestStop(id, now) {
+    const at = sql`${now.toISOString()}::timestamptz`;
     const [row] = await database
       .update(operations)
       .set({
-        status: "running",
-        attempt: sql`${operations.attempt} + 1`,
-        startedAt: sql`coalesce(${operations.startedAt}, ${now.toISOString()}::timestamptz)`,
+        cancelRequestedAt: sql`coalesce(${operations.cancelRequestedAt}, ${at})`,
+        killRequestedAt: sql`case when ${operations.cancelRequestedAt} is not null then coalesce(${operations.killRequestedAt}, ${at}) end`,
       })
       .where(and(eq(operations.id, id), unfinished))
       .returning();
     return row ?? null;
   },
 
+  async recoveryUnderWay(stack) {
+    const [row] = await database
+      .select()
+      .from(operations)
+      .where(and(eq(operations.stack, stack), isNotNull(operations.recovers), unfinished));
+    return row ?? null;
+  },
+
   async change(id, attempt, change) {
+    const over = change.status !== undefined && change.status !== "running";
     const changed = await database
       .update(operations)
-      .set(change)
+      .set(over ? { ...change, leaseOwner: null, leaseUntil: null } : change)
       .where(and(eq(operations.id, id), eq(operations.attempt, attempt), eq(operations.status, "running")))
       .returning({ id: operations.id });
     return changed.length === 1;

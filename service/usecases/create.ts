@@ -1,5 +1,7 @@
+import { createCancel } from "./cancel.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { createReads } from "./read.ts";
+import { createRecover } from "./recover.ts";
 import { createSubmissions } from "./submit.ts";
 import type { UseCases } from "./usecases.ts";
 import { createWait } from "./wait.ts";
@@ -8,5 +10,7 @@ import { createWait } from "./wait.ts";
 export const createUseCases = (dependencies: Dependencies): UseCases => ({
   ...createReads(dependencies),
   ...createSubmissions(dependencies),
+  cancel: createCancel(dependencies),
+  recover: createRecover(dependencies),
   waitFor: createWait(dependencies),
 });

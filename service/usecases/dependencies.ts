@@ -3,6 +3,9 @@ import type { Engine } from "../engine/engine.ts";
 import type { OperationMetrics } from "./operation-metrics.ts";
 import type { Store } from "../store/store.ts";
 import type { ChangeFeed } from "./change-feed.ts";
+import type { LeaseSettings } from "./lease-settings.ts";
+import type { Timers } from "./timers.ts";
+import type { RunLimits } from "./watchdog.ts";
 
 /** What the use cases need from outside, built in the composition root. */
 export interface Dependencies {
@@ -17,6 +20,11 @@ export interface Dependencies {
   logger: Logger;
   metrics: OperationMetrics;
   settings: Settings;
+  /** Whether an error means that the database is away. */
+  isUnavailable: (error: unknown) => boolean;
+  timers: Timers;
+  lease: LeaseSettings;
+  limits: RunLimits;
 }
 
 export interface Settings {

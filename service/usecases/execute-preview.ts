@@ -3,15 +3,16 @@ import { environmentDocument } from "../domain/environment-document.ts";
 import { foundationDocument } from "../domain/foundation-document.ts";
 import type { Warning } from "../domain/operation.ts";
 import { pulumiStackName, stackKind } from "../domain/stacks.ts";
-import type { RunResult } from "../engine/engine.ts";
+import type { Run, RunResult } from "../engine/engine.ts";
+import { faultPoint } from "../fault-points.ts";
 import { environmentArguments } from "../../stacks/arguments.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
+import { runEngine, settle, type Attempt } from "./attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { operationDigest } from "./digest.ts";
 import { createEventBuffer } from "./events-buffer.ts";
-import { handBack, problemOfResult } from "./outcome.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFoundation } from "./resolve-foundation.ts";
 import { types, type Resolved } from "./resolve.ts";
@@ -19,52 +20,50 @@ import { refuseOtherRevision } from "./revision.ts";
 import { insertApply } from "./submit.ts";
 
 /** Runs a preview, and makes the up that follows it where the request was for one. */
-export const executePreview = async (
-  dependencies: Dependencies,
-  operation: OperationRow,
-  signal: AbortSignal,
-): Promise<void> => {
-  const { store, engine, now } = dependencies;
+export const executePreview = async (dependencies: Dependencies, attempt: Attempt): Promise<void> => {
+  const { store } = dependencies;
+  const { operation, control } = attempt;
   const stack = await store.stacks.find(operation.stack);
   if (stack === null) throw new Error(`${operation.stack} has no row`);
   const resolved = await resolveOperation(dependencies, store, stack, operation, null);
   const events = createEventBuffer();
-  const result = await engine.run(
-    {
-      operationId: operation.id,
-      attempt: operation.attempt,
-      fence: operation.sequence * 1000 + operation.attempt,
-      kind: "preview",
-      of: operation.previewOf ?? "up",
-      stack: pulumiStackName(operation.stack),
-      program: stackKind(operation.stack),
-      arguments: resolved.arguments,
-      approvedPlan: null,
-    },
-    { onEvent: events.add, signal, kill: new AbortController().signal },
-  );
-  if (result.outcome === "canceled" && signal.aborted) await handBack(dependencies, operation);
+  const run: Run = {
+    operationId: operation.id,
+    attempt: operation.attempt,
+    fence: operation.fence,
+    kind: "preview",
+    of: operation.previewOf ?? "up",
+    stack: pulumiStackName(operation.stack),
+    program: stackKind(operation.stack),
+    arguments: resolved.arguments,
+    approvedPlan: null,
+  };
+  const result = await runEngine(dependencies, control, run, events.add);
   const { planDigest } = result;
-  const succeeded = result.outcome === "succeeded" && planDigest !== null;
-  await store.transaction(async (tables) => {
-    // All at once and in front of the end: a preview takes no longer for being followed.
-    await tables.events.append(operation.id, operation.attempt, events.take());
-    const held = await tables.operations.change(operation.id, operation.attempt, {
-      status: result.outcome === "interrupted" ? "failed" : result.outcome,
+  const planned = result.outcome === "succeeded" && planDigest !== null;
+  await settle(dependencies, attempt, result, {
+    change: {
       arguments: resolved.arguments,
       planDigest,
-      digest: succeeded ? operationDigest({ spec: operation.spec, arguments: resolved.arguments, planDigest }) : null,
+      digest: planned ? operationDigest({ spec: operation.spec, arguments: resolved.arguments, planDigest }) : null,
       changes: result.changes,
       steps: result.steps,
       warnings: [...resolved.warnings, ...planWarnings(result)],
       diagnostics: result.diagnostics,
-      cost: succeeded ? estimateCost(result.steps) : null,
-      problem: problemOfResult(operation, result),
-      finishedAt: now(),
-    });
-    const preview = held ? await tables.operations.find(operation.id) : null;
-    if (!succeeded || operation.action !== "up" || preview === null || preview.approvalState === "void") return;
-    await insertApply(dependencies, tables, preview, operation.requestedBy);
+      cost: planned ? estimateCost(result.steps) : null,
+    },
+    // All at once: a preview takes no longer for being followed.
+    first: async (tables) => {
+      await tables.events.append(operation.id, operation.attempt, events.take());
+    },
+    over: async (tables) => {
+      const preview = await tables.operations.find(operation.id);
+      if (!planned || operation.action !== "up" || preview === null || preview.approvalState === "void") return;
+      await insertApply(dependencies, tables, preview, operation.requestedBy);
+      faultPoint("next-operation-made");
+    },
+    handedBack: () => Promise.resolve(),
+    begun: false,
   });
 };
 

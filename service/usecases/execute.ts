@@ -1,78 +1,137 @@
-import { DomainError, toProblem } from "../domain/errors.ts";
-import type { ProblemDetails } from "../domain/operation.ts";
+import { DomainError } from "../domain/errors.ts";
+import { faultPoint } from "../fault-points.ts";
 import type { OperationRow } from "../store/operations.ts";
+import { pauseAfterLoss, type Attempt } from "./attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { executeApply } from "./execute-apply.ts";
 import { executePreview } from "./execute-preview.ts";
-import { HandedBack } from "./outcome.ts";
+import { executeRecover } from "./execute-recover.ts";
+import { giveUp, isWornOut } from "./give-up.ts";
+import { keepLease, type Claimed } from "./lease.ts";
+import { canceled, problemOf } from "./outcome.ts";
+import { createStopControl, type StopControl } from "./stop-control.ts";
 
-/** What a worker calls for a job of the queue. Domain failures end the operation and the job alike; only a broken database rejects. */
-export type Execute = (operationId: string, signal: AbortSignal) => Promise<void>;
+/** How a worker that goes tells the operations that it carries out: to stop and go back, and then at once. */
+export interface Draining {
+  drain: AbortSignal;
+  kill: AbortSignal;
+}
 
-/**
- * Carries an operation to its end. The row is the truth and the job only a hint: one whose operation is over, or gone,
- * does nothing.
- */
+/** What a worker does with an operation that it has taken. Whatever comes of it, this resolves: the row tells. */
+export type Execute = (claimed: Claimed, draining: Draining) => Promise<void>;
+
+/** Carries an operation to its end, or back into the queue. */
 export const createExecute =
   (dependencies: Dependencies): Execute =>
-  async (operationId, signal) => {
-    const { store, logger, now } = dependencies;
-    const operation = await store.operations.claim(operationId, now());
-    if (operation === null) return;
-    const log = { operation: operationId, stack: operation.stack, kind: operation.kind, attempt: operation.attempt };
+  async (claimed, draining) => {
+    const { timers, metrics, logger, store } = dependencies;
+    const { operation } = claimed;
+    faultPoint("operation-claimed");
+    const { id, requestId, stack, kind, attempt } = operation;
+    const log = { operation: id, requestId, stack, kind, attempt };
     logger.info(log, "operation started");
+    if (operation.attempt === 1)
+      metrics.started(operation.kind, secondsBetween(operation.createdAt, operation.startedAt));
+    else metrics.ranAgain(operation.kind);
+
+    const control = createStopControl(timers);
+    const lease = keepLease(dependencies, claimed, control);
+    const forget = heed(draining, control);
     try {
-      if (operation.kind === "preview") await executePreview(dependencies, operation, signal);
-      else await executeApply(dependencies, operation, signal);
+      await carryOut(dependencies, { operation, control });
     } catch (error) {
-      if (error instanceof HandedBack) {
-        logger.info(log, "operation handed back: another worker, or the next start, runs it");
-        throw error;
-      }
-      const problem = problemOf(operation, error);
-      if (problem === null) logger.error({ ...log, error }, "operation failed unexpectedly");
-      await store.operations.change(operationId, operation.attempt, {
-        status: "failed",
-        problem: problem ?? unexpected(operation),
-        finishedAt: now(),
-      });
+      await breakOff(dependencies, { operation, control }, error);
+    } finally {
+      forget();
+      control.end();
+      await lease.end();
     }
-    const ended = await store.operations.find(operationId);
-    logger.info({ ...log, status: ended?.status, code: ended?.problem?.code }, "operation ended");
+    if (control.reason() === "lease_lost") metrics.leaseLost();
+
+    const ended = await store.operations.find(operation.id).catch(() => null);
+    if (ended?.attempt !== operation.attempt || ended.status === "running") {
+      logger.warn(log, "operation left to whoever takes it next");
+      return;
+    }
+    if (ended.finishedAt === null) {
+      logger.info(log, "operation handed back");
+      return;
+    }
+    metrics.ended(ended.kind, ended.status, secondsBetween(ended.startedAt, ended.finishedAt));
+    logger.info({ ...log, status: ended.status, code: ended.problem?.code }, "operation ended");
   };
 
-/** What a worker calls when an operation's job came back too often: its stack must go on, and what it did must be looked at. */
-export type GiveUp = (operationId: string) => Promise<void>;
+const secondsBetween = (from: Date | null, to: Date | null): number =>
+  from === null || to === null ? 0 : (to.getTime() - from.getTime()) / 1000;
 
-export const createGiveUp =
-  ({ store, logger, now }: Dependencies): GiveUp =>
-  async (operationId) => {
-    const operation = await store.operations.claim(operationId, now());
-    if (operation === null) return;
-    const inDoubt = operation.applyStartedAt !== null;
-    logger.error({ operation: operationId, stack: operation.stack, inDoubt }, "operation given up");
-    await store.transaction(async (tables) => {
-      await tables.operations.change(operationId, operation.attempt, {
-        status: inDoubt ? "needs_recovery" : "failed",
-        problem: unexpected(operation),
-        finishedAt: now(),
-      });
-      if (operation.kind !== "preview")
-        await tables.stacks.change(operation.stack, {
-          status: inDoubt ? "needs_recovery" : "failed",
-          updatedAt: now(),
-        });
+/** Listens to a worker that goes; gives what ends the listening. */
+const heed = ({ drain, kill }: Draining, control: StopControl): (() => void) => {
+  const gently = (): void => control.stop("drain", null);
+  const atOnce = (): void => control.stopNow("drain");
+  if (drain.aborted) gently();
+  drain.addEventListener("abort", gently);
+  kill.addEventListener("abort", atOnce);
+  return () => {
+    drain.removeEventListener("abort", gently);
+    kill.removeEventListener("abort", atOnce);
+  };
+};
+
+const carryOut = async (dependencies: Dependencies, attempt: Attempt): Promise<void> => {
+  const { operation, control } = attempt;
+  if (isWornOut(operation)) return giveUp(dependencies, operation);
+  if (operation.cancelRequestedAt !== null) {
+    if (operation.stackBefore === null) return endCanceled(dependencies, operation);
+    // Its apply has begun: the engine tells what was done, and does no more.
+    control.stop("cancel", null);
+  }
+  if (operation.kind === "preview") return executePreview(dependencies, attempt);
+  if (operation.recovers !== null) return executeRecover(dependencies, attempt);
+  return executeApply(dependencies, attempt);
+};
+
+const endCanceled = async ({ store, now }: Dependencies, operation: OperationRow): Promise<void> => {
+  await store.operations.change(operation.id, operation.attempt, {
+    status: "canceled",
+    problem: problemOf(operation, canceled({ steps: [] })),
+    finishedAt: now(),
+  });
+};
+
+/**
+ * It could not be carried to its end here. A refusal is the operation's end. Where the database went away, or an apply has
+ * begun, another attempt finds out what is true; anything else would come out the same again.
+ */
+const breakOff = async (dependencies: Dependencies, { operation, control }: Attempt, error: unknown): Promise<void> => {
+  const { store, logger, now } = dependencies;
+  const log = { operation: operation.id, stack: operation.stack, attempt: operation.attempt };
+  const reason = control.reason();
+  if (reason === "lease_lost") return;
+  const refusal = error instanceof DomainError ? error : null;
+  if (refusal === null) logger.error({ ...log, error }, "operation failed unexpectedly");
+  try {
+    const row = await store.operations.find(operation.id);
+    const begun = row !== null && row.stackBefore !== null;
+    if (refusal === null && (begun || reason === "drain" || dependencies.isUnavailable(error))) {
+      const lost = reason !== "drain";
+      await store.leases.handBack(operation, { seconds: lost ? pauseAfterLoss(operation) : 0, lost, begun });
+      return;
+    }
+    await store.operations.change(operation.id, operation.attempt, {
+      status: "failed",
+      problem: problemOf(operation, refusal ?? unexpected(operation)),
+      finishedAt: now(),
     });
-  };
+  } catch (second) {
+    logger.warn(
+      { ...log, error: second },
+      "the operation could not be given back: it is taken again when its lease is over",
+    );
+  }
+};
 
-const problemOf = (operation: OperationRow, error: unknown): ProblemDetails | null =>
-  error instanceof DomainError ? toProblem(error, { instance: `/v1/operations/${operation.id}` }) : null;
-
-const unexpected = (operation: OperationRow): ProblemDetails =>
-  toProblem(
-    new DomainError(
-      "internal_error",
-      `Gatehouse failed while it carried this out; its log says more under operation ${operation.id}. Nothing else is affected: post the request again.`,
-    ),
-    { instance: `/v1/operations/${operation.id}` },
+const unexpected = ({ id }: OperationRow): DomainError =>
+  new DomainError(
+    "internal_error",
+    `Gatehouse failed while it carried this out; its log says more under operation ${id}. Nothing was applied: post the request again.`,
   );

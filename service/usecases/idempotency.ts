@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { DomainError } from "../domain/errors.ts";
 import type { Operation } from "../domain/operation.ts";
+import { faultPoint } from "../fault-points.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -32,13 +33,13 @@ export const callDigest = (method: string, path: string, document: unknown): str
  * @param start makes the operation, with whatever checks that takes; its refusals are the caller's.
  * @throws DomainError `idempotency_key_reused`, and what `start` refuses with
  */
-export const startOnce = (
+export const startOnce = async (
   { store, now }: Pick<Dependencies, "store" | "now">,
   principal: Principal,
   once: OnceOnly | null,
   start: (tables: Tables) => Promise<OperationRow>,
-): Promise<Operation> =>
-  store.transaction(async (tables) => {
+): Promise<Operation> => {
+  const answer = await store.transaction(async (tables) => {
     if (once === null) return presentOperation(await start(tables));
     const owner = { principal: principal.name, keyHash: sha256(once.key) };
     await tables.idempotencyKeys.take(owner);
@@ -48,16 +49,19 @@ export const startOnce = (
       return kept.answer;
     }
     const operation = await start(tables);
-    const answer = presentOperation(operation);
+    const first = presentOperation(operation);
     await tables.idempotencyKeys.keep({
       ...owner,
       requestDigest: once.call,
       operationId: operation.id,
-      answer,
+      answer: first,
       expiresAt: new Date(now().getTime() + keyLifetime),
     });
-    return answer;
+    return first;
   });
+  faultPoint("operation-accepted");
+  return answer;
+};
 
 const reused = (operationId: string): DomainError =>
   new DomainError(

@@ -19,7 +19,7 @@ export const presentOperation = (row: OperationRow): Operation => ({
   attempt: row.attempt,
   engine: row.engine,
   cloud: row.cloud,
-  waitingFor: null,
+  waitingFor: row.waitingFor,
   progress: row.progress,
   spec: row.spec,
   digest: row.digest,
@@ -35,6 +35,8 @@ export const presentOperation = (row: OperationRow): Operation => ({
   previewOf: row.previewOf,
   continues: row.continues,
   continuedBy: row.continuedBy,
+  recovers: row.recovers,
+  pending: row.pending,
   outputs: row.outputs,
   problem: row.problem,
 });

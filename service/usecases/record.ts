@@ -73,6 +73,27 @@ export const recordFailure = async (
   await recordResources({ now }, tables, before, operation, result);
 };
 
+/** What a recovery found: the stack as it is, and nothing wanted. */
+export const recordRecovery = async (
+  { now }: Now,
+  tables: Tables,
+  {
+    stack,
+    broken,
+    result,
+    status,
+  }: { stack: StackRow; broken: OperationRow; result: RunResult; status: StackRow["status"] },
+): Promise<void> => {
+  const after: Partial<StackRow> =
+    status === "destroyed"
+      ? { spec: null, arguments: null, outputs: {}, revision: stack.revision + (stack.spec === null ? 0 : 1) }
+      : status === "active"
+        ? { arguments: broken.stackBefore?.arguments ?? null }
+        : {};
+  await tables.stacks.change(stack.name, { ...after, status, resources: result.resources, updatedAt: now() });
+  await recordResources({ now }, tables, stack, broken, result);
+};
+
 const recordResources = async (
   { now }: Now,
   tables: Tables,

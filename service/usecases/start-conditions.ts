@@ -6,6 +6,8 @@ export interface StartConditions {
   once: OnceOnly | null;
   /** What the stack must be like. */
   preconditions: Preconditions;
+  /** By which logs know the call; it is kept on what the call starts. `null`: the call has none. */
+  requestId: string | null;
 }
 
 export interface OnceOnly {
@@ -15,4 +17,4 @@ export interface OnceOnly {
   call: string;
 }
 
-export const unconditional: StartConditions = { once: null, preconditions: noPreconditions };
+export const unconditional: StartConditions = { once: null, preconditions: noPreconditions, requestId: null };

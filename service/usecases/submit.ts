@@ -4,6 +4,8 @@ import { foundationDocument, type FoundationRequest } from "../domain/foundation
 import type { Operation } from "../domain/operation.ts";
 import { environmentStack, foundationStack, stackKind, type StackKind } from "../domain/stacks.ts";
 import type { JsonObject } from "../engine/engine.ts";
+import { faultPoint } from "../fault-points.ts";
+import { environmentArguments } from "../../stacks/arguments.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
@@ -42,7 +44,7 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
   const startPreview = (
     principal: Principal,
     name: string,
-    { once, preconditions }: StartConditions,
+    { once, preconditions, requestId }: StartConditions,
     requestOf: (stack: StackRow | null) => PreviewRequest,
     check: (tables: Tables, stack: StackRow | null) => Promise<void>,
   ): Promise<Operation> =>
@@ -52,7 +54,7 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
       refuseBroken(stack);
       const expectedRevision = checkPreconditions(name, stack, preconditions);
       await check(tables, stack);
-      return insertPreview(dependencies, tables, principal, name, request, expectedRevision);
+      return insertPreview(dependencies, tables, principal, name, request, { expectedRevision, requestId });
     });
 
   return {
@@ -100,7 +102,7 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
       );
     },
 
-    apply: (principal, previewId, { once, preconditions } = unconditional) =>
+    apply: (principal, previewId, { once, preconditions, requestId } = unconditional) =>
       startOnce(dependencies, principal, once, async (tables) => {
         const preview = await tables.operations.find(previewId);
         if (preview === null) throw notFound(`operation ${previewId}`);
@@ -108,8 +110,9 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
         refuseBroken(stack);
         const expectedRevision = checkPreconditions(preview.stack, stack, preconditions);
         refuseOtherRevision(preview, stack);
-        await checkPreview(tables, stack, preview);
-        return insertApply(dependencies, tables, preview, principal.name, expectedRevision);
+        if (stack !== null && preview.previewOf !== null)
+          await checkDocument(tables, stack, preview.previewOf, preview.spec);
+        return insertApply(dependencies, tables, preview, principal.name, { expectedRevision, requestId });
       }),
   };
 };
@@ -123,17 +126,24 @@ const refuseBroken = (stack: StackRow | null): void => {
     );
 };
 
-/** A preview claims no names; applying it does, so it is checked as a new request would be. */
-const checkPreview = async (tables: Tables, stack: StackRow | null, preview: OperationRow): Promise<void> => {
-  if (stackKind(preview.stack) === "environment") {
-    const spec = environmentDocument.parse(preview.spec);
-    if (preview.previewOf === "up") await checkEnvironment(tables, stack, spec);
-    else if (stack !== null) await checkEnvironmentDestroy(tables, stack);
-    return;
-  }
-  const spec = foundationDocument.parse(preview.spec);
-  if (preview.previewOf === "up") await checkFoundation(tables, stack, spec);
-  else if (stack !== null) await checkFoundationDestroy(tables, stack, spec.account, spec.region);
+/**
+ * What may stand against a document now. A preview claims no names; applying it does, so it is checked as a new request
+ * would be, and once more when the apply begins.
+ *
+ * @throws DomainError as the checks of `environment-singletons.ts` and `foundation-singletons.ts`
+ */
+export const checkDocument = async (
+  tables: Tables,
+  stack: StackRow,
+  of: "up" | "destroy",
+  spec: JsonObject,
+): Promise<void> => {
+  const [, account = "", region = ""] = stack.name.split("/");
+  if (stack.kind === "environment") {
+    if (of === "up") await checkEnvironment(tables, stack, environmentDocument.parse(spec));
+    else await checkEnvironmentDestroy(tables, stack);
+  } else if (of === "up") await checkFoundation(tables, stack, foundationDocument.parse(spec));
+  else await checkFoundationDestroy(tables, stack, account, region);
 };
 
 const existing = (name: string, stack: StackRow | null): StackRow => {
@@ -151,13 +161,16 @@ const destroyOf = ({ team, spec }: StackRow): PreviewRequest => ({
   onBehalfOf: null,
 });
 
+/** What the call says of the operation that it makes. */
+type Asked = Pick<OperationRow, "expectedRevision" | "requestId">;
+
 const insertPreview = async (
   { now, newId, engine, settings }: Dependencies,
   tables: Tables,
   principal: Principal,
   stack: string,
   { team, action, of, spec, onBehalfOf }: PreviewRequest,
-  expectedRevision: number | null,
+  { expectedRevision, requestId }: Asked,
 ): Promise<OperationRow> => {
   const createdAt = now();
   const kind: StackKind = stackKind(stack);
@@ -175,19 +188,20 @@ const insertPreview = async (
     spec,
     approvalState: "not_required",
     expectedRevision,
+    requestId,
     engine: engine.name,
     cloud: settings.cloud,
     createdAt,
   });
   if (action === "up") await tables.operations.supersede(stack, operation.id);
-  await tables.enqueue({ operationId: operation.id, stack });
+  faultPoint("operation-inserted");
   return operation;
 };
 
 /**
  * Makes the operation that applies a preview, in the caller's transaction.
  *
- * @param expectedRevision the revision that whoever applies named; the preview's, where it has one, holds too.
+ * @param asked what whoever applies said of it; what the preview has of it holds too.
  * @throws DomainError `conflict`, `operation_in_progress`, `preview_stale`
  */
 export const insertApply = async (
@@ -195,7 +209,7 @@ export const insertApply = async (
   tables: Tables,
   preview: OperationRow,
   requestedBy: string,
-  expectedRevision: number | null = null,
+  { expectedRevision, requestId }: Asked = { expectedRevision: null, requestId: null },
 ): Promise<OperationRow> => {
   if (preview.kind !== "preview" || preview.previewOf === null)
     throw new DomainError("conflict", `Operation ${preview.id} is a ${preview.kind}; only a preview can be applied.`);
@@ -241,11 +255,22 @@ export const insertApply = async (
     warnings: preview.warnings,
     cost: preview.cost,
     continues: preview.id,
+    foundations: foundationsOf(preview),
     expectedRevision: preview.expectedRevision ?? expectedRevision,
+    requestId: requestId ?? preview.requestId,
     engine: engine.name,
     cloud: settings.cloud,
     createdAt: now(),
   });
-  await tables.enqueue({ operationId: id, stack: preview.stack });
   return operation;
+};
+
+/** Foundations that an environment's apply stands on, by the arguments of its program. */
+const foundationsOf = ({ stack, arguments: resolved }: OperationRow): string[] => {
+  if (stackKind(stack) === "foundation") return [];
+  const parsed = environmentArguments.safeParse(resolved);
+  if (!parsed.success) return [];
+  const { targets, onPremises } = parsed.data;
+  const places = [...targets.map(({ access }) => access), ...(onPremises === null ? [] : [onPremises])];
+  return [...new Set(places.map(({ account, region }) => foundationStack(account, region)))];
 };

@@ -40,6 +40,15 @@ export interface UseCases {
   ): Promise<Operation>;
   /** Starts the up or destroy that the preview showed. */
   apply(principal: Principal, previewId: string, conditions?: StartConditions): Promise<Operation>;
+  /** Ends an operation that waits, and has one that runs stopped; asked again, at once. */
+  cancel(principal: Principal, operationId: string, conditions?: StartConditions): Promise<Operation>;
+  /** Starts the recovery of the stack of an operation in `needs_recovery`. */
+  recover(
+    principal: Principal,
+    operationId: string,
+    resolution: "refresh" | "unlock",
+    conditions?: StartConditions,
+  ): Promise<Operation>;
 
   getOperation(id: string): Promise<Operation>;
   listOperations(query: OperationQuery): Promise<Page<Operation>>;

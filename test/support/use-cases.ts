@@ -9,7 +9,9 @@ import { createStore } from "../../service/store/store.ts";
 import { createChangeFeed } from "../../service/usecases/change-feed.ts";
 import { createUseCases } from "../../service/usecases/create.ts";
 import type { Dependencies } from "../../service/usecases/dependencies.ts";
-import { createExecute, createGiveUp } from "../../service/usecases/execute.ts";
+import { createExecute } from "../../service/usecases/execute.ts";
+import { claimNext } from "../../service/usecases/lease.ts";
+import { systemTimers } from "../../service/usecases/timers.ts";
 import { noMetrics } from "../../service/usecases/operation-metrics.ts";
 import type { Principal, UseCases } from "../../service/usecases/usecases.ts";
 import { keyIn, type KnownAccount } from "./known-account.ts";
@@ -24,7 +26,6 @@ export interface UseCaseWorld {
   dependencies: Dependencies;
   /** Runs everything that is queued, in order, with what it queues in turn. */
   work(): Promise<void>;
-  giveUp(operationId: string): Promise<void>;
   setTime(now: string): void;
   previewEnvironment(document: EnvironmentInput): Promise<Operation>;
   /** Submits with `action: "up"`, works, and gives the up (or the preview that failed). */
@@ -85,13 +86,9 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     trails: new Set(),
   };
   const engine = createScriptedEngine(account, identityStore);
-  const jobs: string[] = [];
   let time = new Date("2026-11-22T12:00:00Z");
   const dependencies: Dependencies = {
-    store: createStore(drizzle(pool), (_transaction, { operationId }) => {
-      jobs.push(operationId);
-      return Promise.resolve();
-    }),
+    store: createStore(drizzle(pool)),
     engine,
     reader: readerOf(account),
     feed: createChangeFeed(),
@@ -100,13 +97,18 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
     metrics: noMetrics,
     settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
+    isUnavailable: () => false,
+    timers: systemTimers,
+    lease: { worker: "worker-1", seconds: 30 },
+    limits: { operationSeconds: 60, silenceSeconds: 30, graceSeconds: 5 },
   };
   const useCases = createUseCases(dependencies);
   const execute = createExecute(dependencies);
 
   const work = async (): Promise<void> => {
-    for (let job = jobs.shift(); job !== undefined; job = jobs.shift())
-      await execute(job, new AbortController().signal);
+    const never = new AbortController().signal;
+    for (let claimed = await claimNext(dependencies); claimed !== null; claimed = await claimNext(dependencies))
+      await execute(claimed, { drain: never, kill: never });
   };
   const ended = async (submitted: Operation): Promise<Operation> => {
     await work();
@@ -122,7 +124,6 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     account,
     dependencies,
     work,
-    giveUp: createGiveUp(dependencies),
     setTime: (now) => {
       time = new Date(now);
     },

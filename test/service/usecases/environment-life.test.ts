@@ -126,41 +126,4 @@ describe("an environment's life", () => {
     expect(await world.useCases.getEnvironment("production")).toMatchObject({ status: "needs_recovery" });
     await expect(world.previewEnvironment(production)).rejects.toMatchObject({ code: "recovery_required" });
   });
-
-  it("fails the operation alone when the engine rejects before it applied anything", async () => {
-    world.engine.breakNext("up");
-    expect(await world.upEnvironment(production)).toMatchObject({
-      status: "failed",
-      problem: { code: "engine_failed" },
-    });
-    expect(await world.upEnvironment(production)).toMatchObject({ status: "succeeded" });
-  });
-
-  it("gives up an operation whose job came back too often, and the stack goes on", async () => {
-    const { environmentRequest } = await import("../../../service/domain/environment-document.ts");
-    const request = environmentRequest.parse({ action: "preview", environment: production });
-    const { id } = await world.useCases.submitEnvironment(admin, request);
-    await world.giveUp(id);
-    expect(await world.useCases.getOperation(id)).toMatchObject({
-      status: "failed",
-      problem: { code: "internal_error" },
-    });
-    expect(await world.upEnvironment(production)).toMatchObject({ status: "succeeded" });
-  });
-
-  it("goes back into the queue when its worker stops before anything is applied", async () => {
-    const preview = await world.previewEnvironment(production);
-    const { id } = await world.useCases.apply(admin, preview.id);
-    world.engine.nextResult("up", (result) => ({
-      ...result,
-      outcome: "canceled",
-      problem: { code: "canceled", detail: "the worker stops", urn: null },
-    }));
-    const { createExecute } = await import("../../../service/usecases/execute.ts");
-    const { HandedBack } = await import("../../../service/usecases/outcome.ts");
-    await expect(createExecute(world.dependencies)(id, AbortSignal.abort())).rejects.toThrow(HandedBack);
-    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued" });
-    await world.work();
-    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
-  });
 });

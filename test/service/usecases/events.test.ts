@@ -86,9 +86,9 @@ describe("the events of an operation", () => {
   it("go on where the first attempt stopped when a second one runs, which alone may write then", async () => {
     const { store } = world.dependencies;
     const { id } = await world.useCases.submitFoundation(admin, request("preview"));
-    await store.operations.claim(id, new Date());
+    await store.leases.claim("worker", 0, new Date());
     expect(await store.events.append(id, 1, [diagnosticOf("first attempt")])).toBe(true);
-    await store.operations.claim(id, new Date());
+    await store.leases.claim("worker", 0, new Date());
     expect(await store.events.append(id, 1, [diagnosticOf("too late")])).toBe(false);
     expect(await store.events.append(id, 2, [diagnosticOf("second attempt")])).toBe(true);
     expect((await eventsOf(id)).map(({ number, type, attempt }) => [number, type, attempt])).toEqual([
@@ -105,7 +105,7 @@ describe("the events of an operation", () => {
     const { store } = world.dependencies;
     const { id } = await world.useCases.submitFoundation(admin, request("preview"));
     const failing = store.transaction(async (tables) => {
-      await tables.operations.claim(id, new Date());
+      await tables.leases.claim("worker", 0, new Date());
       await tables.events.append(id, 1, [diagnosticOf("never happened")]);
       throw new Error("refused after all");
     });
@@ -116,7 +116,7 @@ describe("the events of an operation", () => {
   it("keep one order without gaps when many write at once", async () => {
     const { store } = world.dependencies;
     const { id } = await world.useCases.submitFoundation(admin, request("preview"));
-    await store.operations.claim(id, new Date());
+    await store.leases.claim("worker", 0, new Date());
     await Promise.all(
       upTo(40).map((writer) =>
         store.events.append(

@@ -1,0 +1,98 @@
+/**
+ * Who carries out which operation. Which comes next is decided in the database (0008-leases.sql); time is the database's.
+ */
+import { and, eq, sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import { operations, type OperationRow } from "../db/schema.ts";
+import type { Queryable } from "./queryable.ts";
+
+/** What people have asked of an operation that runs. */
+export interface StopRequests {
+  cancel: boolean;
+  /** At once, instead of after the steps that run. */
+  kill: boolean;
+}
+
+/** A claim by its number: an operation taken anew has another one. */
+export type Claim = Pick<OperationRow, "id" | "attempt">;
+
+export interface LeaseStore {
+  /**
+   * Takes the operation that is due next: queued, or running under a lease that is over. `null` when none is.
+   *
+   * @param now written where the operation starts for the first time.
+   */
+  claim(worker: string, seconds: number, now: Date): Promise<OperationRow | null>;
+  /** Holds it for so many seconds from now on; `null` when this claim does not hold it any more. */
+  renew(claim: Claim, seconds: number): Promise<StopRequests | null>;
+  /** What was asked of it meanwhile; `null` when this claim does not hold it any more. */
+  stopRequests(claim: Claim): Promise<StopRequests | null>;
+  /** Locks the row until the transaction ends; false when this claim does not hold it any more. */
+  hold(claim: Claim): Promise<boolean>;
+  /**
+   * Puts it back for any worker, after so many seconds. `lost`: as one whose worker was lost; `begun`: its apply has begun,
+   * and what it claimed stays claimed. False when this claim does not hold it any more.
+   */
+  handBack(claim: Claim, options: { seconds: number; lost: boolean; begun: boolean }): Promise<boolean>;
+}
+
+const claimedId = z.object({ id: z.uuid().nullable() });
+
+const held = ({ id, attempt }: Claim): SQL | undefined =>
+  and(eq(operations.id, id), eq(operations.attempt, attempt), eq(operations.status, "running"));
+
+const requests = {
+  cancel: sql<boolean>`${operations.cancelRequestedAt} is not null`,
+  kill: sql<boolean>`${operations.killRequestedAt} is not null`,
+};
+
+const inSeconds = (seconds: number): SQL => sql`clock_timestamp() + make_interval(secs => ${seconds})`;
+
+export const leaseStore = (database: Queryable): LeaseStore => ({
+  async claim(worker, seconds, now) {
+    const answer = await database.execute(
+      sql`select gatehouse.claim_operation(${worker}, make_interval(secs => ${seconds}), ${now.toISOString()}) as id`,
+    );
+    const { id } = claimedId.parse(answer.rows[0]);
+    if (id === null) return null;
+    const [row] = await database.select().from(operations).where(eq(operations.id, id));
+    return row ?? null;
+  },
+
+  async renew(claim, seconds) {
+    // One that is over and that nobody took may be held again: nothing has happened in between.
+    const [row] = await database
+      .update(operations)
+      .set({ leaseUntil: inSeconds(seconds) })
+      .where(held(claim))
+      .returning(requests);
+    return row ?? null;
+  },
+
+  async stopRequests(claim) {
+    const [row] = await database.select(requests).from(operations).where(held(claim));
+    return row ?? null;
+  },
+
+  async hold(claim) {
+    const rows = await database.select({ id: operations.id }).from(operations).where(held(claim)).for("update");
+    return rows.length === 1;
+  },
+
+  async handBack(claim, { seconds, lost, begun }) {
+    const rows = await database
+      .update(operations)
+      .set({
+        status: "queued",
+        progress: null,
+        leaseOwner: null,
+        leaseUntil: null,
+        availableAt: seconds > 0 ? inSeconds(seconds) : null,
+        ...(begun ? {} : { stackBefore: null, applyStartedAt: null }),
+        lostLeases: sql`${operations.lostLeases} + ${lost ? 1 : 0}`,
+      })
+      .where(held(claim))
+      .returning({ id: operations.id });
+    return rows.length === 1;
+  },
+});

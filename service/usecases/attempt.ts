@@ -1,0 +1,84 @@
+import type { EngineEvent, Run, RunResult } from "../engine/engine.ts";
+import { faultPoint } from "../fault-points.ts";
+import type { OperationRow } from "../store/operations.ts";
+import type { Tables } from "../store/store.ts";
+import type { Dependencies } from "./dependencies.ts";
+import { verdictOf, type Verdict } from "./outcome.ts";
+import type { StopControl } from "./stop-control.ts";
+import { watchRun } from "./watchdog.ts";
+
+/** One claim of an operation, from there to its end or to its going back. */
+export interface Attempt {
+  operation: OperationRow;
+  control: StopControl;
+}
+
+/** What is written of a run's end beside its outcome. */
+export interface Ending {
+  /** Of the operation's row. */
+  change: Partial<OperationRow>;
+  /** What is written in front of the end, in the same transaction. */
+  first?: (tables: Tables) => Promise<void>;
+  /** The operation is over: what else is written, in the same transaction. */
+  over: (tables: Tables, status: (Verdict & { is: "over" })["status"]) => Promise<void>;
+  /** It goes back: what else is written. */
+  handedBack: (tables: Tables) => Promise<void>;
+  /** Whether an apply has begun, and what it claimed stays claimed when it goes back. */
+  begun: boolean;
+}
+
+/** Runs the engine under the watchdogs. */
+export const runEngine = async (
+  { engine, timers, limits }: Dependencies,
+  control: StopControl,
+  run: Run,
+  onEvent: (event: EngineEvent) => void,
+): Promise<RunResult> => {
+  const watchdog = watchRun(timers, limits, control);
+  try {
+    return await engine.run(run, {
+      onEvent: (event) => {
+        watchdog.heard();
+        onEvent(event);
+      },
+      signal: control.signal,
+      kill: control.kill,
+    });
+  } finally {
+    watchdog.end();
+  }
+};
+
+/** Writes what became of a run, or nothing when the operation is not this attempt's any more. */
+export const settle = async (
+  { store, limits, now }: Dependencies,
+  { operation, control }: Attempt,
+  result: RunResult,
+  ending: Ending,
+): Promise<void> => {
+  const verdict = verdictOf(operation, result, control.reason(), limits);
+  faultPoint("result-computed");
+  if (verdict.is === "lost") return;
+  await store.transaction(async (tables) => {
+    if (verdict.is === "handed back") {
+      const { begun } = ending;
+      const back = { seconds: verdict.lost ? pauseAfterLoss(operation) : 0, lost: verdict.lost, begun };
+      if (await tables.leases.handBack(operation, back)) await ending.handedBack(tables);
+      return;
+    }
+    await ending.first?.(tables);
+    const held = await tables.operations.change(operation.id, operation.attempt, {
+      ...ending.change,
+      status: verdict.status,
+      problem: verdict.problem,
+      pending: result.pending,
+      finishedAt: now(),
+    });
+    if (held) await ending.over(tables, verdict.status);
+  });
+  faultPoint("result-stored");
+};
+
+/** Seconds before an operation that was lost runs again: what killed its worker may kill the next one. */
+export const pauseAfterLoss = ({ lostLeases }: Pick<OperationRow, "lostLeases">): number =>
+  Math.min(30, 0.25 * 2 ** lostLeases);

@@ -1,0 +1,6 @@
+/** What a lease of this process is like. */
+export interface LeaseSettings {
+  /** Name of this worker process, for people who look into the database. */
+  worker: string;
+  seconds: number;
+}
