@@ -26,13 +26,14 @@ export const foundationWorkload = (idleTimeoutMinutes: number): Workload => {
   };
 };
 
-interface Wanted {
+export interface Wanted {
   people: number;
   sessionDuration: "PT1H" | "PT2H";
   retentionDays: 90 | 365;
 }
 
-const environmentDocument = (name: string, { people, sessionDuration, retentionDays }: Wanted) => ({
+/** An environment that is small and has every kind of part. */
+export const environmentDocument = (name: string, { people, sessionDuration, retentionDays }: Wanted) => ({
   name,
   tag: { key: "project", value: name },
   targets: [target],
