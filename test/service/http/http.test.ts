@@ -41,7 +41,7 @@ describe("starting work", () => {
         "submitEnvironment",
         { name: "the admin", role: "admin" },
         expect.objectContaining({ action: "preview", environment: expect.objectContaining({ name: "production" }) }),
-        unconditional,
+        { ...unconditional, requestId: "new-request-id" },
       ],
     ]);
   });

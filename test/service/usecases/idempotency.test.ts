@@ -15,6 +15,7 @@ const patient = { seconds: 20, follow: true, signal: new AbortController().signa
 const withKey = (key: string, path: string, document?: unknown): StartConditions => ({
   once: { key, call: callDigest("POST", path, document) },
   preconditions: noPreconditions,
+  requestId: null,
 });
 
 describe("a call with an idempotency key", () => {

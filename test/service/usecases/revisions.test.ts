@@ -11,7 +11,7 @@ const when = (headers: { match?: string; noneMatch?: string }): StartConditions 
     ifMatch: headers.match === undefined ? null : parseEntityTags(headers.match),
     ifNoneMatch: headers.noneMatch === undefined ? null : parseEntityTags(headers.noneMatch),
   };
-  return { once: null, preconditions };
+  return { once: null, preconditions, requestId: null };
 };
 const mismatch = { code: "revision_mismatch" };
 
