@@ -42,6 +42,12 @@ export interface ResourceProvider {
   check(type: string, inputs: JsonObject, scope: Scope): CheckFailure[];
   /** Compares by the provider's rules (replace triggers per type, defaults, JSON policies by meaning); pure. */
   diff(type: string, oldInputs: JsonObject, newInputs: JsonObject, oldOutputs: JsonObject): ProviderDiff;
+  /**
+   * Looks for what a create made whose answer never came: resources that are as it asked for and were made since, oldest
+   * first. Where AWS keeps names unique there is one at most; what AWS names itself (a key, an activation) is known by all of
+   * its inputs only, so that somebody else's equal one of the same moments would be given too. @throws AwsError
+   */
+  findCreated(type: string, inputs: JsonObject, scope: Scope, since: Date): Promise<string[]>;
   /** @throws AwsError */
   create(type: string, name: string, inputs: JsonObject, scope: Scope): Promise<{ id: string; outputs: JsonObject }>;
   /** What exists under this id, as inputs and outputs; `null` when it does not. */

@@ -2,6 +2,7 @@ import type { ResourceProvider } from "../provider.ts";
 import { AwsError } from "../provider.ts";
 import { checkInputs } from "./check.ts";
 import { diffInputs } from "./diff.ts";
+import { findCreated } from "./find-created.ts";
 import { answerFunction } from "./functions.ts";
 import type { Row } from "./resource-type.ts";
 import { find, placeOf } from "./simulated-account.ts";
@@ -27,6 +28,8 @@ export const simulatedProvider = (account: SimulatedAccount): ResourceProvider =
 
     diff: (token, oldInputs, newInputs, oldOutputs) =>
       diffInputs(resourceType(token), oldInputs, newInputs, oldOutputs),
+
+    findCreated: (token, inputs, scope, since) => findCreated(account, resourceType(token), inputs, scope, since),
 
     create: async (token, name, inputs, scope) => {
       const made = await write(token, { verb: "create", name, id: null, inputs, scope });

@@ -7,19 +7,17 @@ import pg from "pg";
 import type { ProgramRun, Run } from "../engine.ts";
 import { pulumiProject } from "../../domain/stacks.ts";
 import { simulatedProvider } from "../../cloud/simulated/simulated-provider.ts";
-import { loadCheckpoint } from "../sandbox/checkpoint.ts";
-import { shownProperties } from "../sandbox/properties.ts";
-import { pendingDetail } from "../sandbox/run-result.ts";
+import { faultPoint } from "../../fault-points.ts";
+import { sandboxRecovery } from "../sandbox/recover.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
-import { stackResources } from "../sandbox/stack-resources.ts";
-import type { ChildOptions, FromChild, Inspection, ToChild } from "./messages.ts";
+import type { ChildOptions, FromChild, ToChild } from "./messages.ts";
 import { loadRegistry } from "./registry.ts";
 
 /** How long a run may take to end after the parent went away. */
 const orphanLimitMilliseconds = 10_000;
 
 /** Problems after which the program has ended in good order, or never began. */
-const orderlyProblems: ReadonlySet<string> = new Set(["preview_stale", "stack_locked", "recovery_required"]);
+const orderlyProblems: ReadonlySet<string> = new Set(["preview_stale", "recovery_required"]);
 
 const send = (message: FromChild): void => void process.send?.(message);
 
@@ -51,13 +49,16 @@ process.on("disconnect", () => {
 // Ctrl-C reaches the whole process group; the service decides what becomes of the runs.
 process.on("SIGINT", () => undefined);
 
+/** A connection string whose sessions carry a name of ours, whatever it says itself. */
+const withSessionName = (url: string, name: string): string =>
+  `${url}${url.includes("?") ? "&" : "?"}application_name=${encodeURIComponent(name)}`;
+
 async function prepare(options: ChildOptions): Promise<SandboxOptions> {
   const registry = await loadRegistry(options.programs);
-  const connection = new pg.Client({ connectionString: options.databaseUrl });
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2 });
-  connection.on("error", breakDown);
-  pool.on("error", breakDown);
-  await connection.connect();
+  const runner = `gatehouse runner ${randomUUID()}`;
+  const pool = new pg.Pool({ connectionString: withSessionName(options.databaseUrl, runner), max: 3 });
+  // A session that ends while nobody uses it is made anew; a query that needs it fails by itself.
+  pool.on("error", () => undefined);
   const newId = () => randomUUID();
   const now = () => new Date();
   const provider = simulatedProvider({ pool, identityCenter: options.identityCenter, now, newId });
@@ -66,38 +67,34 @@ async function prepare(options: ChildOptions): Promise<SandboxOptions> {
     () =>
       registry.runProgram(name, json);
   const { identityCenter: home, digestKey } = options;
-  return { connection, provider, program, project: pulumiProject, home, digestKey, newId };
+  return { connection: pool, runner, provider, program, project: pulumiProject, home, digestKey, newId, now };
 }
 
 async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<void> {
   for (const preview of options.warmUp) {
     const naming = { operationId: "warm-up", attempt: 1, fence: 0, stack: "warm-up", approvedPlan: null };
-    const run: Run = { ...naming, ...preview, kind: "preview", of: "up" };
+    const run: ProgramRun = { ...naming, ...preview, kind: "preview", of: "up" };
     const result = await sandboxRun(sandbox, { run, onEvent: () => undefined, signal: new AbortController().signal });
     if (result.problem) throw new Error(`The ${preview.program} program does not start: ${result.problem.detail}`);
   }
 }
 
 async function execute(sandbox: SandboxOptions, run: Run): Promise<void> {
-  if (run.kind === "recover") throw new Error("The sandbox cannot recover yet.");
+  faultPoint("child-started");
   const controller = new AbortController();
   running = controller;
   const onEvent = (event: Extract<FromChild, { kind: "event" }>["event"]): void => send({ kind: "event", event });
-  const result = await sandboxRun(sandbox, { run, onEvent, signal: controller.signal });
+  const { signal } = controller;
+  const result =
+    run.kind === "recover"
+      ? await sandboxRecovery(sandbox, { run, onEvent, signal })
+      : await sandboxRun(sandbox, { run, onEvent, signal });
   running = null;
+  faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);
   const megabytes = Math.round(process.memoryUsage().rss / 1_048_576);
   send({ kind: "result", result, reusable: orderly && !stained, megabytes });
   if (!process.connected) process.exit();
-}
-
-async function inspect({ connection }: SandboxOptions, stack: string): Promise<Inspection> {
-  const { resources, outputs, pending } = await loadCheckpoint(connection, stack);
-  return {
-    resources: stackResources(resources),
-    outputs: shownProperties(outputs),
-    pending: pending.length === 0 ? null : pendingDetail(pending),
-  };
 }
 
 let sandbox: SandboxOptions | null = null;
@@ -111,8 +108,7 @@ async function receive(message: ToChild): Promise<void> {
   }
   if (message.kind === "cancel") return running?.abort();
   if (sandbox === null) throw new Error("The runner was given work before it was started.");
-  if (message.kind === "run") return execute(sandbox, message.run);
-  send({ kind: "inspection", inspection: await inspect(sandbox, message.stack) });
+  return execute(sandbox, message.run);
 }
 
 process.on("message", (message: ToChild) => void receive(message).catch(breakDown));

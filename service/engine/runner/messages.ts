@@ -1,5 +1,5 @@
 /** What crosses between the service and a runner child. Plain JSON: Node's IPC channel carries nothing else by default. */
-import type { EngineEvent, JsonObject, ProgramRun, Run, RunResult, StackResource } from "../engine.ts";
+import type { EngineEvent, JsonObject, ProgramRun, Run, RunResult } from "../engine.ts";
 
 /** What a child is made with; the first message that it gets. */
 export interface ChildOptions {
@@ -11,29 +11,18 @@ export interface ChildOptions {
   identityCenter: { account: string; region: string };
   /** Keys the digests of secrets. */
   digestKey: string;
+  /** Environment variables beside those of the service. */
+  environment: Record<string, string>;
   /** Previews that a new child does for itself, so that the first one that counts is as fast as the others. */
   warmUp: { program: ProgramRun["program"]; arguments: JsonObject }[];
 }
 
-/** What a stack holds, asked for after a crash. */
-export interface Inspection {
-  resources: StackResource[];
-  outputs: JsonObject;
-  /** Sentence that names what nobody knows the end of; `null` when there is nothing such. */
-  pending: string | null;
-}
-
-export type ToChild =
-  | { kind: "start"; options: ChildOptions }
-  | { kind: "run"; run: Run }
-  | { kind: "cancel" }
-  | { kind: "inspect"; stack: string };
+export type ToChild = { kind: "start"; options: ChildOptions } | { kind: "run"; run: Run } | { kind: "cancel" };
 
 export type FromChild =
   | { kind: "ready" }
   | { kind: "event"; event: EngineEvent }
   /** `reusable`: the run left nothing behind in the process. */
   | { kind: "result"; result: RunResult; reusable: boolean; megabytes: number }
-  | { kind: "inspection"; inspection: Inspection }
   /** The child cannot go on and is about to end. */
   | { kind: "broken"; message: string };

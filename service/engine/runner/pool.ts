@@ -1,8 +1,8 @@
 /** Runner children, forked ahead of time: a run waits for a free one, and a child that may be stained is replaced. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { EngineEvent, EngineStatistics, Run, RunOptions, RunResult, Step } from "../engine.ts";
-import { countChanges } from "../sandbox/run-record.ts";
-import type { ChildOptions, Inspection } from "./messages.ts";
+import type { Diagnostic, EngineStatistics, Run, RunOptions, RunOutcome, RunResult } from "../engine.ts";
+import { faultPoint } from "../../fault-points.ts";
+import type { ChildOptions } from "./messages.ts";
 import { RunnerGoneError, startRunner, type Runner, type RunnerLimits } from "./runner.ts";
 
 export interface PoolOptions extends RunnerLimits {
@@ -12,8 +12,23 @@ export interface PoolOptions extends RunnerLimits {
   /** A child is replaced after so many runs, or when it has grown this large. */
   maximumRuns: number;
   maximumMegabytes: number;
+  /**
+   * What came of a run that gave no result, by the engine's own state; afterwards that run can write nothing any more.
+   * Resolves when the state can be read: it waits while its database is away. @throws when `giveUp` is aborted meanwhile
+   */
+  resultOf: (run: Run, loss: Loss, giveUp: AbortSignal) => Promise<RunResult>;
   /** Told when a child cannot start or ends by itself. */
   onTrouble: (message: string) => void;
+}
+
+/** What is known of a run that gave no result. */
+export interface Loss {
+  /** What it ended as if nothing is in doubt. */
+  outcome: Extract<RunOutcome, "canceled" | "interrupted">;
+  /** What happened to its process, or why it got none: a sentence. */
+  reason: string;
+  /** What it told before. */
+  diagnostics: Diagnostic[];
 }
 
 export interface RunnerPool {
@@ -44,6 +59,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   const waiting: Waiting[] = [];
   const starting = new Set<Promise<void>>();
   const closing = new AbortController();
+  const active = new Set<Promise<unknown>>();
   let failedStarts = 0;
   let lastTrouble = "";
 
@@ -106,15 +122,35 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       launch();
     });
 
-  const acquire = (): Promise<Slot> => {
-    if (closing.signal.aborted) return Promise.reject(new Error("The engine is closed."));
+  /** A free child; `null` when the run is called off before there is one. */
+  async function acquire(calledOff: AbortSignal): Promise<Slot | null> {
+    if (closing.signal.aborted) throw new Error("The engine is closed.");
+    if (calledOff.aborted) return null;
     const slot = idle.shift();
     if (slot) {
       slot.state = "busy";
-      return Promise.resolve(slot);
+      return slot;
     }
-    return new Promise((take, giveUp) => waiting.push({ take, giveUp }));
-  };
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(entry), 1);
+        resolve(null);
+      };
+      const settle = (): void => calledOff.removeEventListener("abort", leave);
+      const entry: Waiting = {
+        take: (free) => {
+          settle();
+          resolve(free);
+        },
+        giveUp: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      waiting.push(entry);
+      calledOff.addEventListener("abort", leave, { once: true });
+    });
+  }
 
   /** Replaces a child; the new one starts while the old one ends. */
   const retire = (slot: Slot): void => {
@@ -127,56 +163,45 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     starting.add(stopped);
   };
 
-  async function inspectAfresh(stack: string): Promise<Inspection> {
-    const slot = await acquire();
-    try {
-      return await slot.runner.inspect(stack);
-    } finally {
-      offer(slot);
-    }
-  }
-
-  /** What came of a run whose process ended: told by its events, and by the checkpoint that it left. */
-  async function resultOfCrash(run: Run, events: readonly EngineEvent[], reason: string): Promise<RunResult> {
-    const applied = events.some(({ type }) => type === "apply.started");
-    const steps = events.flatMap((event): Step[] => (event.type === "resource.done" ? [event.step] : []));
-    const { resources, outputs, pending } = await inspectAfresh(run.stack);
-    const detail = [reason, applied ? (pending ?? "Steps may have been applied.") : "Nothing was applied."].join(" ");
-    return {
-      outcome: applied ? "needs_recovery" : "failed",
-      steps,
-      changes: countChanges(steps),
-      planDigest: null,
-      outputs,
-      diagnostics: events.flatMap((event) => (event.type === "diagnostic" ? [event.diagnostic] : [])),
-      resources,
-      pending: [],
-      problem: { code: applied ? "recovery_required" : "engine_failed", detail, urn: null },
+  async function perform(run: Run, { onEvent, signal, kill }: RunOptions): Promise<RunResult> {
+    const diagnostics: Diagnostic[] = [];
+    const lost = (reason: string): Promise<RunResult> => {
+      const outcome = signal.aborted || kill.aborted ? "canceled" : "interrupted";
+      return options.resultOf(run, { outcome, reason, diagnostics }, AbortSignal.any([kill, closing.signal]));
     };
+    const slot = await acquire(AbortSignal.any([signal, kill]));
+    if (slot === null) return lost("The run was canceled before it began.");
+    try {
+      const listen: RunOptions["onEvent"] = (event) => {
+        if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
+        onEvent(event);
+      };
+      const { result, reusable, megabytes } = await slot.runner.run(run, { onEvent: listen, signal, kill });
+      faultPoint("result-received");
+      slot.runs += 1;
+      const worn = slot.runs >= options.maximumRuns || megabytes >= options.maximumMegabytes;
+      if (reusable && !worn && !closing.signal.aborted) offer(slot);
+      else retire(slot);
+      return result;
+    } catch (error) {
+      retire(slot);
+      if (!(error instanceof RunnerGoneError)) throw error;
+      if (kill.aborted) return lost("The run was killed.");
+      trouble(error.message);
+      return lost(error.message);
+    }
   }
 
   for (let count = 0; count < options.children; count += 1) launch();
 
   return {
-    run: async (run, { onEvent, signal, kill }) => {
-      const slot = await acquire();
-      const events: EngineEvent[] = [];
-      const record = (event: EngineEvent): void => {
-        events.push(event);
-        onEvent(event);
-      };
+    run: async (run, runOptions) => {
+      const result = perform(run, runOptions);
+      active.add(result);
       try {
-        const { result, reusable, megabytes } = await slot.runner.run(run, { onEvent: record, signal, kill });
-        slot.runs += 1;
-        const worn = slot.runs >= options.maximumRuns || megabytes >= options.maximumMegabytes;
-        if (reusable && !worn && !closing.signal.aborted) offer(slot);
-        else retire(slot);
-        return result;
-      } catch (error) {
-        retire(slot);
-        if (!(error instanceof RunnerGoneError)) throw error;
-        trouble(error.message);
-        return resultOfCrash(run, events, error.message);
+        return await result;
+      } finally {
+        active.delete(result);
       }
     },
     ready: () => {
@@ -194,6 +219,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       closing.abort();
       for (const { giveUp } of waiting.splice(0)) giveUp(new Error("The engine is closed."));
       await Promise.all([...alive].map((slot) => slot.runner.stop()));
+      await Promise.allSettled(active);
       await Promise.allSettled(starting);
     },
   };

@@ -1,7 +1,7 @@
-/** One runner child, as the service holds it. */
+/** A runner child, as its parent sees it. */
 import { fork } from "node:child_process";
 import type { Run, RunOptions } from "../engine.ts";
-import type { ChildOptions, FromChild, Inspection, ToChild } from "./messages.ts";
+import type { ChildOptions, FromChild, ToChild } from "./messages.ts";
 
 export type Finished = Extract<FromChild, { kind: "result" }>;
 
@@ -10,7 +10,6 @@ export interface Runner {
   ready: Promise<void>;
   /** One at a time. @throws RunnerGoneError when the child ends first */
   run(run: Run, options: RunOptions): Promise<Finished>;
-  inspect(stack: string): Promise<Inspection>;
   /** Lets the child end by itself, and kills it when it takes too long. Resolves when it is gone. */
   stop(): Promise<void>;
   /** Resolves with a sentence when the process is gone. */
@@ -26,19 +25,24 @@ export class RunnerGoneError extends Error {
 }
 
 export interface RunnerLimits {
-  /** How long a child may go on after it was told to cancel or to stop, before it is killed. */
+  /** How long a child may go on with its run after it was told to cancel or to stop, before it is killed. */
   graceMilliseconds: number;
 }
+
+/** How long a child that does nothing may take to end: one that is stopped (SIGSTOP) never does by itself. */
+const idleStopMilliseconds = 2_000;
 
 export function startRunner(options: ChildOptions, { graceMilliseconds }: RunnerLimits): Runner {
   const child = fork(new URL("./child.ts", import.meta.url), {
     // The parent's own flags (a test runner's, a debugger's) are none of the child's business.
     execArgv: [],
     execPath: process.execPath,
+    env: { ...process.env, ...options.environment },
     // Programs print to standard output; nobody reads it there.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   let broken: string | null = null;
+  let busy = false;
   const gone = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`The runner could not be started: ${error.message}`));
     child.once("exit", (code, signal) => {
@@ -47,12 +51,15 @@ export function startRunner(options: ChildOptions, { graceMilliseconds }: Runner
     });
   });
 
+  // The child may end at any moment; `gone` tells, and a message that does not reach it any more changes nothing.
   const send = (message: ToChild): void => {
-    if (child.connected) child.send(message);
+    if (child.connected) child.send(message, () => undefined);
   };
 
-  const killLater = (): (() => void) => {
-    const timer = setTimeout(() => void child.kill("SIGKILL"), graceMilliseconds);
+  // SIGKILL also ends a process that is stopped.
+  const kill = (): void => void child.kill("SIGKILL");
+  const killAfter = (milliseconds: number): (() => void) => {
+    const timer = setTimeout(kill, milliseconds);
     return () => clearTimeout(timer);
   };
 
@@ -84,7 +91,8 @@ export function startRunner(options: ChildOptions, { graceMilliseconds }: Runner
   return {
     ready,
     gone,
-    run: async (run, { onEvent, signal }) => {
+    run: async (run, { onEvent, signal, kill: killNow }) => {
+      busy = true;
       const result = answer("result", (message) => {
         if (message.kind === "event") onEvent(message.event);
       });
@@ -92,24 +100,23 @@ export function startRunner(options: ChildOptions, { graceMilliseconds }: Runner
       let dontKill = (): void => undefined;
       const cancel = (): void => {
         send({ kind: "cancel" });
-        dontKill = killLater();
+        dontKill = killAfter(graceMilliseconds);
       };
       if (signal.aborted) cancel();
+      if (killNow.aborted) kill();
       signal.addEventListener("abort", cancel, { once: true });
+      killNow.addEventListener("abort", kill, { once: true });
       try {
         return await result;
       } finally {
+        busy = false;
         signal.removeEventListener("abort", cancel);
+        killNow.removeEventListener("abort", kill);
         dontKill();
       }
     },
-    inspect: async (stack) => {
-      const inspected = answer("inspection");
-      send({ kind: "inspect", stack });
-      return (await inspected).inspection;
-    },
     stop: async () => {
-      const dontKill = killLater();
+      const dontKill = killAfter(busy ? graceMilliseconds : idleStopMilliseconds);
       if (child.connected) child.disconnect();
       await gone;
       dontKill();

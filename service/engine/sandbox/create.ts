@@ -1,8 +1,10 @@
 /** The sandbox engine, ready for the composition root. */
+import pg from "pg";
 import type { Engine } from "../engine.ts";
 import type { ChildOptions } from "../runner/messages.ts";
 import { createRunnerPool } from "../runner/pool.ts";
 import { warmUpPreviews } from "../runner/warm-up.ts";
+import { lostRunTeller } from "./lost-run.ts";
 
 export interface SandboxEngineOptions {
   /** The migrated database, with the simulated account and the checkpoints. */
@@ -20,6 +22,8 @@ export interface SandboxEngineOptions {
   onTrouble: (message: string) => void;
   /** Module with other programs than the product's, and previews to warm them up with. */
   programs?: Pick<ChildOptions, "programs" | "warmUp">;
+  /** Environment variables of the children beside those of this process. */
+  environment?: Record<string, string>;
   /** How long a run may go on after it was canceled, before its process is killed. */
   graceMilliseconds?: number;
   /** A child is replaced after so many runs, or when it has grown this large (140–215 MB is usual). */
@@ -34,13 +38,27 @@ export function createSandboxEngine(options: SandboxEngineOptions): Engine {
     programs: new URL("../../../stacks/programs.ts", import.meta.url).href,
     warmUp: warmUpPreviews(identityCenter),
   };
+  // Used only for a run that was lost, so that this does not have to wait for a child.
+  const connection = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  connection.on("error", () => undefined);
+  const environment = options.environment ?? {};
   const pool = createRunnerPool({
     children,
     onTrouble,
-    child: { databaseUrl, identityCenter, digestKey, ...(options.programs ?? ours) },
+    child: { databaseUrl, identityCenter, digestKey, environment, ...(options.programs ?? ours) },
+    resultOf: lostRunTeller(connection),
     graceMilliseconds: options.graceMilliseconds ?? 30_000,
     maximumRuns: options.maximumRuns ?? 500,
     maximumMegabytes: options.maximumMegabytes ?? 600,
   });
-  return { name: "sandbox", run: pool.run, ready: pool.ready, statistics: pool.statistics, close: pool.close };
+  return {
+    name: "sandbox",
+    run: pool.run,
+    ready: pool.ready,
+    statistics: pool.statistics,
+    close: async () => {
+      await pool.close();
+      if (!connection.ended) await connection.end();
+    },
+  };
 }

@@ -4,7 +4,7 @@
  *
  * One deployment is one pass over the program. The same code plans and applies; the executor makes the difference.
  */
-import type { JsonObject } from "../engine.ts";
+import type { JsonObject, Step } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { isManaged, type Executor } from "./executor.ts";
 import { containsUnknown, plainProperties, type Properties } from "./properties.ts";
@@ -14,7 +14,7 @@ import { StepError, type RunRecord } from "./run-record.ts";
 import { scopeOf } from "./scope.ts";
 import type { StackView } from "./stack-view.ts";
 import type { Goal, Registered, ResourceState } from "./state.ts";
-import { createStepTaker, refuseProtected, type PlannedOps } from "./step-taker.ts";
+import { asStepError, createStepTaker, refuseProtected, type PlannedOps } from "./step-taker.ts";
 import { makeUrn, providerUrn, stackType } from "./urn.ts";
 
 export interface DeploymentOptions {
@@ -68,7 +68,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
       const result = await tracked(work());
       return isStopped() ? null : result;
     } catch (error) {
-      record.stop(taker.asStepError(error, urn));
+      record.stop(asStepError(error, urn));
       return null;
     }
   }
@@ -88,12 +88,12 @@ export function createDeployment(options: DeploymentOptions): Deployment {
   };
 
   async function removeLeftover(state: ResourceState): Promise<void> {
-    const remove = async (): Promise<void> => {
-      await executor.remove(state);
+    const remove = async (step: Step | null): Promise<void> => {
+      await executor.remove(state, step);
       view.forget(state);
     };
     // The end of a replacement is part of its step.
-    if (view.isSuperseded(state)) return remove();
+    if (view.isSuperseded(state)) return remove(null);
     await taker.take({ op: "delete", changes: [], old: state, draft: null, urn: state.urn }, remove);
   }
 
@@ -133,7 +133,10 @@ export function createDeployment(options: DeploymentOptions): Deployment {
       try {
         return await tracked(provider.invoke(token, inputs, scopeOf(configuration.inputs.values, inputs, home)));
       } catch (error) {
-        throw taker.asStepError(error, null);
+        const failure = asStepError(error, null);
+        // A refusal is the program's to judge; an account that cannot be asked ends the run.
+        if (failure.code === "interrupted") record.stop(failure);
+        throw failure;
       }
     },
     finish: async () => {

@@ -4,29 +4,25 @@
  * noted before each write to the account and cleared with its outcome.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../engine.ts";
+import type { JsonObject, Step } from "../engine.ts";
+import { faultPoint } from "../../fault-points.ts";
 import { AwsError, unknown, type ResourceProvider, type Scope } from "../../cloud/provider.ts";
 import { noProperties, outputSecrets, type Properties } from "./properties.ts";
 import { StepError } from "./run-record.ts";
-import type { CheckpointWriter, PendingOperation, ResourceState } from "./state.ts";
+import type { CheckpointWriter, Draft, PendingOperation, ResourceState } from "./state.ts";
 import { isProviderType } from "./urn.ts";
 
-/** A resource as the program wants it, before it has an id and outputs. */
-export interface Draft extends Omit<ResourceState, "id" | "outputs"> {
-  name: string;
-  additionalSecretOutputs: string[];
-}
-
+/** Each is given the step that it completes, so that what was done is kept together with what came of it. */
 export interface Executor {
   /** `replaces` is the resource in whose stead this one is made; it is still there and is marked for deletion. */
-  create(draft: Draft, replaces: ResourceState | null): Promise<ResourceState>;
-  update(old: ResourceState, draft: Draft): Promise<ResourceState>;
+  create(draft: Draft, replaces: ResourceState | null, step: Step): Promise<ResourceState>;
+  update(old: ResourceState, draft: Draft, step: Step): Promise<ResourceState>;
   /** Nothing changes in the account; the checkpoint takes what the program now says of the resource. */
   keep(old: ResourceState, draft: Draft): Promise<ResourceState>;
   /** Takes in what exists under the draft's import id, then updates it where `update` says so. */
-  adopt(draft: Draft, found: { inputs: JsonObject; outputs: JsonObject }, update: boolean): Promise<ResourceState>;
-  /** Deletes, or with `retainOnDelete` only forgets. */
-  remove(state: ResourceState): Promise<void>;
+  adopt(draft: Draft, found: Found, update: boolean, step: Step): Promise<ResourceState>;
+  /** Deletes, or with `retainOnDelete` only forgets. The step is `null` where this is a part of another. */
+  remove(state: ResourceState, step: Step | null): Promise<void>;
   /** What a component, or the stack, says its outputs are. */
   complete(state: ResourceState, outputs: Properties): Promise<ResourceState>;
 }
@@ -35,7 +31,14 @@ export interface Executor {
 export const isManaged = (resource: { custom: boolean; type: string }): boolean =>
   resource.custom && !isProviderType(resource.type);
 
-const asState = (
+/** A resource as it is in the account. */
+export interface Found {
+  inputs: JsonObject;
+  outputs: JsonObject;
+}
+
+/** The state of a resource that exists under an id, with these outputs. */
+export const asState = (
   { name: _name, additionalSecretOutputs, ...rest }: Draft,
   id: string | null,
   values: JsonObject,
@@ -62,6 +65,9 @@ export const planningExecutor = (): Executor => ({
   complete: (state, outputs) => Promise.resolve({ ...state, outputs }),
 });
 
+/** Replaced by another of its URN, and still to be deleted. */
+export const superseded = (old: ResourceState): ResourceState => ({ ...old, pendingDelete: true });
+
 export interface ApplyingOptions {
   provider: ResourceProvider;
   writer: CheckpointWriter;
@@ -77,27 +83,31 @@ export function applyingExecutor({ provider, writer, newId }: ApplyingOptions): 
 
   /** Runs one write to the account. AWS's refusal is certain; any other error leaves open whether it happened. */
   async function inAccount<Result>(operation: PendingOperation, write: () => Promise<Result>): Promise<Result> {
+    faultPoint("pending-recording");
     await writer.begin(operation);
+    faultPoint("pending-recorded");
     try {
-      return await write();
+      const result = await write();
+      faultPoint("resource-written");
+      return result;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof AwsError)) throw new StepError(message, { urn: operation.urn, doubtful: true });
+      if (!(error instanceof AwsError)) throw error;
       await writer.abandon(operation.urn);
-      throw new StepError(`${error.code}: ${message}`, { urn: operation.urn });
+      throw new StepError(`${error.code}: ${error.message}`, { urn: operation.urn });
     }
   }
 
-  const save = async (state: ResourceState, ...others: ResourceState[]): Promise<ResourceState> => {
-    await writer.save([state, ...others]);
-    return state;
+  const save = async (states: ResourceState[], step: Step | null): Promise<void> => {
+    await writer.save(states, step);
+    if (states.some(isManaged)) faultPoint("resource-recorded");
   };
 
-  const made = async (draft: Draft): Promise<ResourceState> => {
+  const made = async (draft: Draft, old: ResourceState | null): Promise<ResourceState> => {
     if (!isManaged(draft)) return asState(draft, draft.custom ? newId() : null, draft.inputs.values);
     const scope = scopeFor(draft);
     const { urn, type } = draft;
-    const { id, outputs } = await inAccount({ urn, type, kind: "creating", id: null }, () =>
+    const replaces = old?.sequence ?? null;
+    const { id, outputs } = await inAccount({ urn, type, kind: "creating", id: null, draft, replaces }, () =>
       provider.create(type, draft.name, draft.inputs.values, scope),
     );
     return asState(draft, id, outputs);
@@ -108,40 +118,53 @@ export function applyingExecutor({ provider, writer, newId }: ApplyingOptions): 
     const { id } = old;
     if (!isManaged(draft) || id === null) return asState(draft, id, draft.inputs.values, old.outputs);
     const scope = scopeFor(draft);
-    const outputs = await inAccount({ urn, type, kind: "updating", id }, () =>
+    const outputs = await inAccount({ urn, type, kind: "updating", id, draft, replaces: null }, () =>
       provider.update(type, id, draft.inputs.values, scope),
     );
     return asState(draft, id, outputs, old.outputs);
   };
 
   return {
-    create: async (draft, replaces) => {
-      const state = await made(draft);
-      return save(state, ...(replaces ? [{ ...replaces, pendingDelete: true }] : []));
+    create: async (draft, replaces, step) => {
+      const state = await made(draft, replaces);
+      await save([state, ...(replaces ? [superseded(replaces)] : [])], step);
+      return state;
     },
-    update: async (old, draft) => save(await updated(old, draft)),
+    update: async (old, draft, step) => {
+      const state = await updated(old, draft);
+      await save([state], step);
+      return state;
+    },
     keep: async (old, draft) => {
       const state = asState(draft, old.id, old.outputs.values, old.outputs);
-      return isDeepStrictEqual(state, old) ? old : save(state);
+      if (isDeepStrictEqual(state, old)) return old;
+      await writer.save([state], null);
+      return state;
     },
-    adopt: async (draft, found, update) => {
+    adopt: async (draft, found, update, step) => {
       const inputs = { values: found.inputs, secrets: draft.inputs.secrets };
       const adopted = asState({ ...draft, inputs }, draft.importId, found.outputs);
-      if (!update) return save({ ...adopted, inputs: draft.inputs });
-      await writer.save([adopted]);
-      return save(await updated(adopted, draft));
+      if (update) await writer.save([adopted], null);
+      const state = update ? await updated(adopted, draft) : { ...adopted, inputs: draft.inputs };
+      await save([state], step);
+      return state;
     },
-    remove: async (state) => {
+    remove: async (state, step) => {
       const { urn, type, id } = state;
       if (isManaged(state) && id !== null && !state.retainOnDelete) {
         const scope = scopeFor(state);
-        await inAccount({ urn, type, kind: "deleting", id }, () => provider.delete(type, id, scope));
+        await inAccount({ urn, type, kind: "deleting", id, draft: null, replaces: null }, () =>
+          provider.delete(type, id, scope),
+        );
       }
-      await writer.remove(state);
+      await writer.remove(state, step);
+      if (isManaged(state)) faultPoint("resource-recorded");
     },
     complete: async (state, outputs) => {
       const completed = { ...state, outputs };
-      return isDeepStrictEqual(completed, state) ? state : save(completed);
+      if (isDeepStrictEqual(completed, state)) return state;
+      await writer.save([completed], null);
+      return completed;
     },
   };
 }

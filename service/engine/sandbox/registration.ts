@@ -1,12 +1,12 @@
 /** From a goal to a resource: which step it comes to, and taking it. */
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { creationChanges, decide, dependentReplacements, type Decision } from "./decision.ts";
-import { isManaged, type Draft, type Executor } from "./executor.ts";
+import { isManaged, type Executor } from "./executor.ts";
 import { plainProperties } from "./properties.ts";
 import { withIgnoredChanges } from "./property-path.ts";
 import { StepError } from "./run-record.ts";
 import type { StackView } from "./stack-view.ts";
-import type { Goal, ResourceState } from "./state.ts";
+import type { Draft, Goal, ResourceState } from "./state.ts";
 import { refuseProtected, type StepTaker } from "./step-taker.ts";
 
 export interface RegistrationOptions {
@@ -40,7 +40,7 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
     const doomed = [...dependents.reverse(), old];
     for (const state of doomed) refuseProtected(state, "replaced");
     for (const state of doomed) {
-      await executor.remove(state);
+      await executor.remove(state, null);
       view.forget(state);
       removedEarly.push(state);
     }
@@ -67,20 +67,20 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
       outputs: plainProperties(found.outputs),
       retainOnDelete: false,
     };
-    return taker.take({ op: "import", changes, old, draft: wanted, urn }, () =>
-      executor.adopt(wanted, found, changes.length > 0),
+    return taker.take({ op: "import", changes, old, draft: wanted, urn }, (step) =>
+      executor.adopt(wanted, found, changes.length > 0, step),
     );
   }
 
   async function carryOut(decision: Decision, old: ResourceState, draft: Draft): Promise<ResourceState> {
     const parts = { op: decision.op, changes: decision.changes, old, draft, urn: draft.urn };
     if (decision.op === "same") return taker.take(parts, () => executor.keep(old, draft));
-    if (decision.op === "update") return taker.take(parts, () => executor.update(old, draft));
+    if (decision.op === "update") return taker.take(parts, (step) => executor.update(old, draft, step));
     refuseProtected(old, "replaced");
-    return taker.take(parts, async () => {
+    return taker.take(parts, async (step) => {
       if (decision.op === "replace" && decision.deleteFirst && !view.isGone(old)) await removeEarly(old);
       const gone = view.isGone(old);
-      const state = await executor.create({ ...draft, sequence: view.nextSequence() }, gone ? null : old);
+      const state = await executor.create({ ...draft, sequence: view.nextSequence() }, gone ? null : old, step);
       if (!gone) view.supersede(old);
       replaced.add(draft.urn);
       return state;
@@ -141,8 +141,8 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
       if (importId !== null && placed) return adopt(goal, draft, importId, placed.scope);
       const inputs = draft.inputs.values;
       if (old === null)
-        return taker.take({ op: "create", changes: creationChanges(inputs), old, draft, urn }, () =>
-          executor.create(draft, null),
+        return taker.take({ op: "create", changes: creationChanges(inputs), old, draft, urn }, (step) =>
+          executor.create(draft, null, step),
         );
       const forced = view.isGone(old) || (placed !== null && replaced.has(placed.provider.urn));
       return carryOut(decide({ old, goal, inputs, scope: draft.scope, provider, forced }), old, draft);

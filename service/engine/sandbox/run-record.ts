@@ -8,14 +8,11 @@ import type { Redactor } from "./redaction.ts";
 export class StepError extends Error {
   readonly code: string;
   readonly urn: string | null;
-  /** Whether something may have happened in the account that the checkpoint does not know. */
-  readonly doubtful: boolean;
-  constructor(message: string, details: { code?: string; urn?: string | null; doubtful?: boolean } = {}) {
+  constructor(message: string, details: { code?: string; urn?: string | null } = {}) {
     super(message);
     this.name = "StepError";
     this.code = details.code ?? "resource_failed";
     this.urn = details.urn ?? null;
-    this.doubtful = details.doubtful ?? false;
   }
 }
 
@@ -26,7 +23,6 @@ export interface RunRecord {
   /** Aborted when the run takes no more steps, for whatever reason. */
   readonly stopped: AbortSignal;
   problem(): RunProblem | null;
-  doubtful(): boolean;
   planStep(step: PlannedStep): void;
   started(step: Step): void;
   finished(step: Step): void;
@@ -52,7 +48,6 @@ export function createRunRecord(
   const diagnostics = [...told];
   const stopping = new AbortController();
   let problem: RunProblem | null = null;
-  let doubtful = false;
   const stops = new Set<StepError>();
 
   const diagnose = ({ urn, severity, message }: Diagnostic): void => {
@@ -68,7 +63,6 @@ export function createRunRecord(
     diagnostics,
     stopped: stopping.signal,
     problem: () => problem,
-    doubtful: () => doubtful,
     planStep: (step) => {
       planned.push(step);
       emit({ type: "resource.planned", step: step.step });
@@ -85,7 +79,6 @@ export function createRunRecord(
       stops.add(error);
       const detail = redactor.redact(error.message);
       problem ??= { code: error.code, detail, urn: error.urn };
-      doubtful ||= error.doubtful;
       if (step) emit({ type: "resource.failed", step, message: detail });
       if (error.code !== "canceled") diagnose({ urn: error.urn, severity: "error", message: detail });
       stopping.abort();

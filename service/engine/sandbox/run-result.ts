@@ -1,5 +1,5 @@
 /** What a run comes to, as the contract tells it. */
-import type { RunProblem, RunResult, Step } from "../engine.ts";
+import type { PendingResource, RunOutcome, RunProblem, RunResult, Step } from "../engine.ts";
 import { shownProperties, type Properties } from "./properties.ts";
 import { countChanges, type RunRecord } from "./run-record.ts";
 import { stackResources } from "./stack-resources.ts";
@@ -12,6 +12,38 @@ const describePending = ({ kind, urn, id }: PendingOperation): string =>
 export const pendingDetail = (pending: readonly PendingOperation[]): string =>
   `An earlier run ended while it was ${pending.map(describePending).join("; ")}. Nobody knows whether AWS did it: recover the stack first.`;
 
+export const pendingProblem = (pending: readonly PendingOperation[]): RunProblem => ({
+  code: "recovery_required",
+  detail: pendingDetail(pending),
+  urn: null,
+});
+
+export const pendingResources = (pending: readonly PendingOperation[]): PendingResource[] =>
+  pending.map(({ urn, type, kind }) => ({ urn, type, kind }));
+
+export const lockedProblem = (stack: string): RunProblem => ({
+  code: "stack_locked",
+  detail: `A newer run has begun on ${stack}, so this one may not change it.`,
+  urn: null,
+});
+
+/** How a run ended whose checkpoint is true, by what stopped it. Everything else is a failure. */
+const endings: Readonly<Record<string, RunOutcome>> = {
+  canceled: "canceled",
+  interrupted: "interrupted",
+  stack_locked: "interrupted",
+};
+
+export const outcomeOf = (record: Pick<RunRecord, "problem">): RunOutcome => {
+  const problem = record.problem();
+  return problem === null ? "succeeded" : (endings[problem.code] ?? "failed");
+};
+
+export const stepsOf = (steps: Step[]): Pick<RunResult, "steps" | "changes"> => ({
+  steps,
+  changes: countChanges(steps),
+});
+
 /** Says what would be done now; which steps were approved, only their digest knows. */
 export const staleDetail = (record: RunRecord): string => {
   const changing = record.planned.map(({ step }) => step).filter(({ op }) => op !== "same");
@@ -20,7 +52,7 @@ export const staleDetail = (record: RunRecord): string => {
 };
 
 export interface ResultParts {
-  outcome: RunResult["outcome"];
+  outcome: RunOutcome;
   record: Pick<RunRecord, "diagnostics" | "problem">;
   /** What the stack holds now. */
   checkpoint: CheckpointData;
@@ -35,13 +67,12 @@ export const runResult = ({ outcome, record, checkpoint, planDigest, ...details 
   const steps = details.steps ?? [];
   return {
     outcome,
-    steps,
-    changes: countChanges(steps),
+    ...stepsOf(steps),
     planDigest,
     outputs: shownProperties(details.outputs ?? checkpoint.outputs),
     diagnostics: record.diagnostics,
     resources: stackResources(checkpoint.resources),
-    pending: checkpoint.pending.map(({ urn, type, kind }) => ({ urn, type, kind })),
+    pending: pendingResources(checkpoint.pending),
     problem: details.problem ?? record.problem(),
   };
 };

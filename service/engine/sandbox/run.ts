@@ -1,24 +1,36 @@
 /**
  * One run of the sandbox on one stack: plan, and for up and destroy the comparison with what was approved and the apply.
  */
-import type { EngineEvent, ProgramRun, RunProblem, RunResult } from "../engine.ts";
+import type { EngineEvent, ProgramRun, RunOutcome, RunProblem, RunResult, Step } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
-import { checkpointWriter, loadCheckpoint, lockStack, unlockStack, type CheckpointConnection } from "./checkpoint.ts";
+import { loadCheckpoint, type CheckpointConnection } from "./checkpoint.ts";
+import { checkpointWriter } from "./checkpoint-writer.ts";
 import { createDeployment } from "./deployment.ts";
 import { planDigest } from "./digest.ts";
 import { applyingExecutor, planningExecutor } from "./executor.ts";
+import { beginRun, doneSteps, endRun, markApply, type Fence, type Marker } from "./fence.ts";
 import { runProgram, type Program } from "./program-run.ts";
 import { noProperties } from "./properties.ts";
 import { createRedactor } from "./redaction.ts";
 import { countChanges, createRunRecord, StepError, type RunRecord } from "./run-record.ts";
-import { pendingDetail, runResult, staleDetail } from "./run-result.ts";
+import { beyondPlan, wholeOperation } from "./resumption.ts";
+import {
+  lockedProblem,
+  outcomeOf,
+  pendingProblem,
+  pendingDetail,
+  runResult,
+  staleDetail,
+  stepsOf,
+} from "./run-result.ts";
 import { createStackView, type StackView } from "./stack-view.ts";
 import type { CheckpointData } from "./state.ts";
-import type { PlannedOps } from "./step-taker.ts";
+import { asStepError, type PlannedOps } from "./step-taker.ts";
 
 export interface SandboxOptions {
-  /** Of the run alone: the stack's lock is held by its session. */
   connection: CheckpointConnection;
+  /** Name of the database sessions that the connection and the provider use: a newer run ends them by it. */
+  runner: string;
   provider: ResourceProvider;
   /** The program that a run names, ready to be called. */
   program: (run: ProgramRun) => Program;
@@ -28,6 +40,7 @@ export interface SandboxOptions {
   /** Keys the digests of secrets. */
   digestKey: string;
   newId: () => string;
+  now: () => Date;
 }
 
 export interface SandboxRun {
@@ -39,6 +52,7 @@ export interface SandboxRun {
 interface Plan {
   record: RunRecord;
   view: StackView;
+  steps: Step[];
   digest: string;
 }
 
@@ -48,13 +62,14 @@ interface Plan {
  * @throws Error when the checkpoint cannot be read or written, so that no result could be true
  */
 export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal }: SandboxRun): Promise<RunResult> {
-  const { connection, provider, project, home, digestKey, newId } = options;
-  const { stack, of } = run;
+  const { connection, provider, project, home, digestKey, newId, now, runner } = options;
+  const { stack, of, operationId } = run;
+  const fence: Fence = { stack, number: run.fence };
   const redactor = createRedactor();
 
   /** One pass: over the program, or over what there is to destroy. */
   async function pass(view: StackView, record: RunRecord, plan: PlannedOps, traces = false): Promise<void> {
-    const writer = checkpointWriter(connection, stack);
+    const writer = checkpointWriter(connection, fence, now);
     const executor = plan === null ? planningExecutor() : applyingExecutor({ provider, writer, newId });
     const deployment = createDeployment({ stack, project, view, provider, executor, record, redactor, home, plan });
     const cancel = (): void =>
@@ -72,18 +87,14 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
       await deployment.settled();
       if (plan === null || record.stopped.aborted) return;
       await (of === "up" ? writer.saveOutputs(view.outputs) : writer.clear());
+    } catch (error) {
+      record.stop(asStepError(error, null));
     } finally {
       signal.removeEventListener("abort", cancel);
     }
   }
 
-  const endOf = (record: RunRecord): RunResult["outcome"] => {
-    if (record.doubtful()) return "needs_recovery";
-    if (record.problem() === null) return "succeeded";
-    return record.problem()?.code === "canceled" ? "canceled" : "failed";
-  };
-
-  const refused = (checkpoint: CheckpointData, outcome: "failed" | "needs_recovery", problem: RunProblem): RunResult =>
+  const refused = (checkpoint: CheckpointData, outcome: RunOutcome, problem: RunProblem): RunResult =>
     runResult({ outcome, record: createRunRecord(onEvent, redactor), checkpoint, planDigest: null, problem });
 
   /** A program's error that names no resource: planned once more with stack traces, which tell what was being made. */
@@ -104,56 +115,67 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     await pass(view, record, null);
     if (record.problem() !== null) {
       const problem = await located(checkpoint, record.problem());
-      return runResult({ outcome: endOf(record), record, checkpoint, planDigest: null, ...problem });
+      return runResult({ outcome: outcomeOf(record), record, checkpoint, planDigest: null, ...problem });
     }
-    onEvent({ type: "plan.done", changes: countChanges(record.planned.map(({ step }) => step)) });
-    return { record, view, digest: planDigest(record.planned, digestKey) };
+    const steps = record.planned.map(({ step }) => step);
+    onEvent({ type: "plan.done", changes: countChanges(steps) });
+    return { record, view, steps, digest: planDigest(record.planned, digestKey) };
   }
 
   async function preview(checkpoint: CheckpointData): Promise<RunResult> {
     const plan = await makePlan(checkpoint);
     if ("outcome" in plan) return plan;
-    const steps = plan.record.planned.map(({ step }) => step);
-    const outputs = run.of === "up" ? plan.view.outputs : noProperties();
-    const { record, digest } = plan;
+    const outputs = of === "up" ? plan.view.outputs : noProperties();
+    const { record, digest, steps } = plan;
     return runResult({ outcome: "succeeded", record, checkpoint, planDigest: digest, steps, outputs });
   }
 
-  async function apply(checkpoint: CheckpointData): Promise<RunResult> {
-    if (checkpoint.pending.length > 0) {
-      const detail = pendingDetail(checkpoint.pending);
-      return refused(checkpoint, "needs_recovery", { code: "recovery_required", detail, urn: null });
-    }
+  /**
+   * Whether the plan is what people approved. An operation that began to apply earlier passed that gate then, and what is left
+   * has to be a part of it.
+   */
+  const isStale = (plan: Plan, marker: Marker | null): boolean =>
+    marker === null
+      ? run.approvedPlan !== null && run.approvedPlan !== plan.digest
+      : beyondPlan(marker.planned, plan.steps).length > 0;
+
+  async function apply(checkpoint: CheckpointData, marker: Marker | null): Promise<RunResult> {
+    if (checkpoint.pending.length > 0) return refused(checkpoint, "needs_recovery", pendingProblem(checkpoint.pending));
+    const earlier = marker === null ? [] : await doneSteps(connection, stack, operationId);
     const plan = await makePlan(checkpoint);
-    if ("outcome" in plan) return plan;
-    const planned = plan.record;
-    if (run.approvedPlan !== null && run.approvedPlan !== plan.digest) {
-      const problem = { code: "preview_stale", detail: redactor.redact(staleDetail(planned)), urn: null };
-      return { ...refused(checkpoint, "failed", problem), planDigest: plan.digest };
+    const planned = marker?.planned ?? ("steps" in plan ? plan.steps : []);
+    const whole = (held: CheckpointData, now: readonly Step[]): Step[] =>
+      marker === null
+        ? [...now]
+        : wholeOperation({ planned, earlier, now, held: new Set(held.resources.map(({ urn }) => urn)) });
+    if ("outcome" in plan) return { ...plan, ...stepsOf(whole(checkpoint, [])) };
+    if (isStale(plan, marker)) {
+      const problem = { code: "preview_stale", detail: redactor.redact(staleDetail(plan.record)), urn: null };
+      const result = refused(checkpoint, "failed", problem);
+      return { ...result, ...stepsOf(whole(checkpoint, [])), planDigest: plan.digest };
     }
+    if (marker === null && !(await markApply(connection, fence, planned)))
+      return refused(checkpoint, "interrupted", lockedProblem(stack));
     onEvent({ type: "apply.started" });
-    const record = createRunRecord(onEvent, redactor, planned.diagnostics);
-    const stepsByUrn = Map.groupBy(planned.planned, ({ step }) => step.urn);
-    const ops = new Map([...stepsByUrn].map(([urn, steps]) => [urn, steps.map(({ step }) => step.op)]));
+    const record = createRunRecord(onEvent, redactor, plan.record.diagnostics);
+    const stepsByUrn = Map.groupBy(plan.steps, (step) => step.urn);
+    const ops = new Map([...stepsByUrn].map(([urn, steps]) => [urn, steps.map(({ op }) => op)]));
     await pass(createStackView(checkpoint), record, ops);
     // Read back: the checkpoint says what was done, also where the run broke off in the middle of a step.
     const after = await loadCheckpoint(connection, stack);
-    const outcome = after.pending.length > 0 ? "needs_recovery" : endOf(record);
-    return runResult({ outcome, record, checkpoint: after, planDigest: plan.digest, steps: record.done });
+    return runResult({
+      outcome: after.pending.length > 0 ? "needs_recovery" : outcomeOf(record),
+      record,
+      checkpoint: after,
+      planDigest: marker === null ? plan.digest : (run.approvedPlan ?? plan.digest),
+      steps: whole(after, record.done),
+    });
   }
 
   if (run.kind === "preview") return preview(await loadCheckpoint(connection, stack));
-  if (!(await lockStack(connection, stack))) {
-    const problem = {
-      code: "stack_locked",
-      detail: `Another run is changing ${stack}. Wait for it to end.`,
-      urn: null,
-    };
-    return refused(await loadCheckpoint(connection, stack), "failed", problem);
-  }
-  try {
-    return await apply(await loadCheckpoint(connection, stack));
-  } finally {
-    await unlockStack(connection, stack);
-  }
+  const begun = await beginRun(connection, { ...fence, operationId, runner });
+  if (begun === null) return refused(await loadCheckpoint(connection, stack), "interrupted", lockedProblem(stack));
+  const result = await apply(await loadCheckpoint(connection, stack), begun.marker);
+  await endRun(connection, fence);
+  return result;
 }

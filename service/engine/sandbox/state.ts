@@ -1,4 +1,5 @@
 /** What the sandbox remembers of a stack between runs, and what a program asks for. */
+import type { Step } from "../engine.ts";
 import type { Scope } from "../../cloud/provider.ts";
 import type { Properties } from "./properties.ts";
 
@@ -29,6 +30,12 @@ export interface ResourceState {
   importId: string | null;
 }
 
+/** A resource as the program wants it, before it has an id and outputs. */
+export interface Draft extends Omit<ResourceState, "id" | "outputs"> {
+  name: string;
+  additionalSecretOutputs: string[];
+}
+
 /** Something that was about to be done in the account. Found at the start of a run, nobody knows whether it was. */
 export interface PendingOperation {
   urn: string;
@@ -36,24 +43,39 @@ export interface PendingOperation {
   kind: "creating" | "updating" | "deleting";
   /** `null` while creating. */
   id: string | null;
+  /** What the resource was to become; `null` for a delete. */
+  draft: Draft | null;
+  /** Sequence of the resource that a create takes the place of. */
+  replaces: number | null;
+}
+
+/** As it is kept. */
+export interface NotedOperation extends PendingOperation {
+  /** By the clock of the process that asked the account. */
+  startedAt: Date;
 }
 
 export interface CheckpointData {
   resources: ResourceState[];
   outputs: Properties;
-  pending: PendingOperation[];
+  pending: NotedOperation[];
 }
 
-/** Writes of one run to its stack's checkpoint; each is durable when it resolves. */
+/**
+ * Writes of one run to its stack's checkpoint; each is durable when it resolves. A step that a write completes is kept with
+ * it, in the same transaction.
+ *
+ * @throws FencedError from each of them, once a newer run has begun on the stack
+ */
 export interface CheckpointWriter {
   /** Notes what is about to happen, before the account is asked. */
   begin(operation: PendingOperation): Promise<void>;
   /** The account refused: nothing happened. */
   abandon(urn: string): Promise<void>;
   /** Keeps the resources as they now are, all or none, and clears what was pending for their URNs. */
-  save(states: ResourceState[]): Promise<void>;
+  save(states: ResourceState[], step: Step | null): Promise<void>;
   /** Forgets the resource, and clears what was pending for its URN. */
-  remove(state: ResourceState): Promise<void>;
+  remove(state: ResourceState, step: Step | null): Promise<void>;
   saveOutputs(outputs: Properties): Promise<void>;
   /** Forgets the stack: it was destroyed. */
   clear(): Promise<void>;

@@ -1,6 +1,8 @@
 /** Takes one step: holds it to the plan, records it, carries it out, and tells how it went. */
-import type { StepOp } from "../engine.ts";
+import type { Step, StepOp } from "../engine.ts";
 import { AwsError } from "../../cloud/provider.ts";
+import { isDatabaseUnavailable } from "../../db/unavailable.ts";
+import { FencedError } from "./fence.ts";
 import { StepError, type RunRecord } from "./run-record.ts";
 import type { ResourceState } from "./state.ts";
 import { describeStep, type StepParts } from "./step.ts";
@@ -13,8 +15,7 @@ export type PlannedOps = ReadonlyMap<string, readonly StepOp[]> | null;
 
 export interface StepTaker {
   /** Records the step and does `work`. @throws StepError, already recorded with its step */
-  take<Result>(parts: TakenStep, work: () => Promise<Result>): Promise<Result>;
-  asStepError(error: unknown, urn: string | null): StepError;
+  take<Result>(parts: TakenStep, work: (step: Step) => Promise<Result>): Promise<Result>;
 }
 
 export interface TakenStep extends StepParts {
@@ -38,6 +39,16 @@ export const refuseProtected = (state: Pick<ResourceState, "protect" | "urn">, w
   throw new StepError(message, { urn: state.urn });
 };
 
+/** What stops a run, from whatever was thrown. */
+export const asStepError = (error: unknown, urn: string | null): StepError => {
+  if (error instanceof StepError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof AwsError) return new StepError(`${error.code}: ${message}`, { urn });
+  if (error instanceof FencedError) return new StepError(message, { code: "stack_locked", urn });
+  // Not an answer of AWS. What it leaves in doubt is noted in the checkpoint.
+  return new StepError(message, { code: isDatabaseUnavailable(error) ? "interrupted" : "engine_failed", urn });
+};
+
 export function createStepTaker(record: RunRecord, plan: PlannedOps): StepTaker {
   const refuseUnplanned = (urn: string, op: StepOp): void => {
     const planned = plan?.get(urn) ?? [];
@@ -47,16 +58,7 @@ export function createStepTaker(record: RunRecord, plan: PlannedOps): StepTaker 
     throw new StepError(message, { code: "preview_stale", urn });
   };
 
-  const asStepError = (error: unknown, urn: string | null): StepError => {
-    if (error instanceof StepError) return error;
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof AwsError) return new StepError(`${error.code}: ${message}`, { urn });
-    // Not an answer of AWS, so it is unknown how far an apply came.
-    return new StepError(message, { code: "engine_failed", urn, doubtful: plan !== null });
-  };
-
   return {
-    asStepError,
     take: async (parts, work) => {
       refuseUnplanned(parts.urn, parts.op);
       if (record.stopped.aborted) throw new StepError("The run has stopped.", { code: "canceled" });
@@ -64,7 +66,7 @@ export function createStepTaker(record: RunRecord, plan: PlannedOps): StepTaker 
       if (plan === null) record.planStep({ step, old: parts.old, inputs: parts.draft?.inputs ?? null });
       else if (parts.op !== "same") record.started(step);
       try {
-        const result = await work();
+        const result = await work(step);
         if (plan !== null) record.finished(step);
         return result;
       } catch (error) {

@@ -1,0 +1,41 @@
+/** Finds what a create made whose answer never came. */
+import type { JsonObject } from "../../engine/engine.ts";
+import type { Scope } from "../provider.ts";
+import { propertiesOf } from "./diff.ts";
+import { sameMeaning } from "./equivalence.ts";
+import type { ResourceType } from "./resource-type.ts";
+import { placeOf } from "./simulated-account.ts";
+import type { SimulatedAccount } from "./simulated-account.ts";
+
+interface Candidate {
+  id: string;
+  inputs: JsonObject;
+}
+
+/** Whether a resource has everything that was asked for; a name that the provider made up stands beside it. */
+const isAsAsked = (type: ResourceType, asked: JsonObject, { inputs }: Candidate): boolean =>
+  Object.entries(propertiesOf(type)).every(
+    ([name, { compare }]) =>
+      (name === type.named && asked[name] === undefined) || sameMeaning(asked[name], inputs[name], compare ?? "value"),
+  );
+
+/**
+ * Ids of the resources of a type that are as asked and were made since, oldest first. Of a Put… call, which overwrites what is
+ * there, only counts whether it is as asked: then recording it says nothing untrue, whoever wrote it.
+ */
+export const findCreated = async (
+  account: SimulatedAccount,
+  type: ResourceType,
+  inputs: JsonObject,
+  scope: Scope,
+  since: Date,
+): Promise<string[]> => {
+  const place = placeOf(type.scope, scope, account.identityCenter);
+  const { rows } = await account.pool.query<Candidate>(
+    `SELECT id, inputs FROM simulated_aws.resources
+     WHERE type = $1 AND account = $2 AND region = $3 AND deletion_date IS NULL AND (made_at >= $4 OR $5)
+     ORDER BY made_at, id`,
+    [type.token, place.account, place.region, since, type.upsert ?? false],
+  );
+  return rows.filter((candidate) => isAsAsked(type, inputs, candidate)).map(({ id }) => id);
+};

@@ -1,0 +1,53 @@
+/**
+ * An operation whose apply was interrupted and goes on. Its plan was held to the approved one when it began; the plan that is
+ * made anew covers what is left, and may not go beyond the first. What is told at the end is the whole operation. Pure.
+ */
+import type { Step, StepOp } from "../engine.ts";
+
+/** What may be left to do of a planned step. A replacement or an import that was interrupted half way goes on as less. */
+const leftOf: Record<StepOp, readonly StepOp[]> = {
+  create: ["create", "same"],
+  update: ["update", "same"],
+  replace: ["replace", "create", "update", "delete", "same"],
+  import: ["import", "update", "same"],
+  delete: ["delete"],
+  same: ["same"],
+};
+
+const ofUrn = (steps: readonly Step[], urn: string): Step[] => steps.filter((step) => step.urn === urn);
+
+/** Steps of the new plan that the first one did not have. Empty unless something outside changed meanwhile. */
+export const beyondPlan = (planned: readonly Step[], now: readonly Step[]): Step[] =>
+  now.filter(({ urn, op }) => op !== "same" && !ofUrn(planned, urn).some((step) => leftOf[step.op].includes(op)));
+
+/** The planned step that a step was a part of; `null` for a part that needs no telling. */
+const asIntended = (planned: readonly Step[], step: Step): Step | null => {
+  const intentions = ofUrn(planned, step.urn);
+  if (step.op === "same" || intentions.some(({ op }) => op === step.op)) return step;
+  const whole = intentions.find(({ op }) => op === "replace" || op === "import");
+  if (whole === undefined) return step;
+  return step.op === "delete" ? null : whole;
+};
+
+export interface Attempts {
+  /** What the operation set out to do. */
+  planned: readonly Step[];
+  /** What its earlier runs did. */
+  earlier: readonly Step[];
+  /** What this run did. */
+  now: readonly Step[];
+  /** URNs that the stack holds. */
+  held: ReadonlySet<string>;
+}
+
+/** What the operation did in all its runs: each step once, and as `same` only what none of them changed. */
+export function wholeOperation({ planned, earlier, now, held }: Attempts): Step[] {
+  const steps = [...earlier, ...now].flatMap((step) => asIntended(planned, step) ?? []);
+  // Deleted to make room for a replacement that then was not made: nothing else tells of it.
+  const vanished = planned.filter(({ op, urn }) => op === "delete" && !held.has(urn));
+  const changed = [...steps.filter(({ op }) => op !== "same"), ...vanished].filter(
+    ({ urn, op }, index, all) => all.findIndex((other) => other.urn === urn && other.op === op) === index,
+  );
+  const urns = new Set(changed.map(({ urn }) => urn));
+  return [...changed, ...steps.filter(({ op, urn }) => op === "same" && !urns.has(urn))];
+}
