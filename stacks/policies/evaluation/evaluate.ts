@@ -21,6 +21,8 @@ export type Evaluation =
 
 type ValueTest = Exclude<ParsedCondition["test"], { presence: true }>;
 
+const emptyContext: RequestContext = { values: new Map(), isUnknown: () => false };
+
 const compare = (test: ValueTest, value: string, context: RequestContext): Truth => {
   const fits = anyOf(test.comparisons.map((comparison) => comparison(value, context)));
   return test.negated ? not(fits) : fits;
@@ -60,6 +62,10 @@ const selects = ({ negated, patterns }: Selection, value: string, context: Reque
 /** Whether the statement is about this action at all, whatever the resource. */
 export const namesAction = (statement: ParsedStatement, { action, context }: AccessRequest): boolean =>
   selects(statement.actions, action, context) === true;
+
+/** Whether it speaks of every resource, under no condition. */
+export const coversEverything = ({ resources, conditions }: ParsedStatement): boolean =>
+  conditions.length === 0 && !resources.negated && selects(resources, "*", emptyContext) === true;
 
 const problemsOf = (
   statement: ParsedStatement,
