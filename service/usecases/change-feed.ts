@@ -23,7 +23,8 @@ export const createChangeFeed = (): ChangeFeedSource => {
   return {
     changed: (operationId) => void emitter.emit(operationId),
     anythingMayHaveChanged: () => {
-      for (const operationId of emitter.eventNames()) emitter.emit(operationId);
+      // `once` listens for `error` beside each name, and would take it for one.
+      for (const name of emitter.eventNames()) if (name !== "error") emitter.emit(name);
     },
     next: async (operationId, signal) => {
       await once(emitter, operationId, { signal });
