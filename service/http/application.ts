@@ -11,6 +11,13 @@ import type { Principal, UseCases } from "../usecases/usecases.ts";
 import type { Authenticate } from "./authentication.ts";
 import { readBody } from "./body.ts";
 import { conditionsOf } from "./conditions.ts";
+import {
+  createSendEvents,
+  eventStreamSettings,
+  lastEventNumber,
+  type EventStreamSettings,
+  type SendEvents,
+} from "./event-stream.ts";
 import { openApiDocument } from "./open-api.ts";
 import { preferredWait } from "./prefer.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
@@ -47,6 +54,8 @@ export interface HttpDependencies {
   isUnavailable: (error: unknown) => boolean;
   newRequestId: () => string;
   metrics: HttpMetrics;
+  /** By default `eventStreamSettings`. */
+  eventStreams?: EventStreamSettings;
   /** Milliseconds, for durations. */
   clock: () => number;
   logger: HttpLogger;
@@ -148,7 +157,7 @@ const identified =
   };
 
 const answered =
-  ({ useCases, stopping, metrics }: HttpDependencies, route: Route): RequestHandler =>
+  ({ useCases, stopping, metrics }: HttpDependencies, route: Route, sendEvents: SendEvents): RequestHandler =>
   async (request, response) => {
     const { principal, requestId } = localsOf(response);
     if (principal === null || !mayCall[route.access](principal.role)) {
@@ -157,6 +166,7 @@ const answered =
     const wait = route.waits ? preferredWait(request.get("Prefer")) : null;
     const body =
       route.takesBody === "no" ? undefined : await readBody(request, response, route.takesBody === "optional");
+    const signal = noLongerWaiting(response, stopping);
     const answer = await route.handle({
       useCases,
       principal,
@@ -165,10 +175,15 @@ const answered =
       body,
       conditions: conditionsOf(request, route.headers ?? [], body, requestId),
       wait,
-      signal: noLongerWaiting(response, stopping),
+      resumeAfter: route.streams ? lastEventNumber(request.get("Last-Event-ID")) : 0,
+      signal,
       exposeMetrics: metrics.expose,
     });
     localsOf(response).operation = answer.operation;
+    if (answer.events !== undefined) {
+      await sendEvents(response, answer.events, signal);
+      return;
+    }
     respond(response, {
       ...answer,
       headers: { ...answer.headers, ...(wait === null ? {} : { "Preference-Applied": `wait=${wait}` }) },
@@ -228,6 +243,8 @@ export function createHttpApplication(dependencies: HttpDependencies): Express {
   // Flat names and values, so that no query becomes a nested object.
   application.set("query parser", "simple");
 
+  const sendEvents = createSendEvents({ ...dependencies, settings: dependencies.eventStreams ?? eventStreamSettings });
+
   application.use(received(dependencies));
   servePublic(application, dependencies);
   // Metrics are read while the service drains, too.
@@ -236,7 +253,8 @@ export function createHttpApplication(dependencies: HttpDependencies): Express {
   for (const path of paths) application.all(expressPath(path), cameBy(path));
   application.use("/v1", identified(dependencies.authenticate));
   application.use(metricsPath, identified(authenticateWithMemory(dependencies.authenticate, dependencies)));
-  for (const route of routes) application[route.method](expressPath(route.path), answered(dependencies, route));
+  for (const route of routes)
+    application[route.method](expressPath(route.path), answered(dependencies, route, sendEvents));
   for (const path of paths) {
     const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
     application.all(expressPath(path), otherMethods(methods));

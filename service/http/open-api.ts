@@ -12,6 +12,11 @@ const prefer = z
   .optional()
   .meta({ description: "`wait=N`: answer when the work has ended, or after N seconds (60 at most)." });
 
+const lastEventId = z.string().regex(/^\d*$/).optional().meta({
+  description:
+    "Id of the last event that was received: the stream goes on behind it. Left out, it begins with the first.",
+});
+
 const problems = {
   description: "A refusal; `code` says which.",
   content: { "application/problem+json": { schema: problem } },
@@ -32,6 +37,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
   );
   const headers = {
     ...(route.waits ? { Prefer: prefer } : {}),
+    ...(route.streams ? { "Last-Event-ID": lastEventId } : {}),
     ...Object.fromEntries((route.headers ?? []).map((name) => [name, conditionHeaderSchemas[name]])),
   };
   const content = { "application/json": { schema: route.body }, "application/yaml": { schema: route.body } };

@@ -5,6 +5,7 @@ import { parseDocument } from "../domain/parse.ts";
 import type { StartConditions } from "../usecases/start-conditions.ts";
 import type { Principal, UseCases } from "../usecases/usecases.ts";
 import type { ConditionHeader } from "./conditions.ts";
+import type { EventSource } from "./event-stream.ts";
 import type { HttpMetrics } from "./http-metrics.ts";
 
 /** Who may call: anyone with a key, anyone with a key but viewers, admins. */
@@ -17,6 +18,8 @@ export interface Answer {
   body: unknown;
   /** Media type of a body that is a text of its own; without it the body is sent as JSON. */
   mediaType?: string;
+  /** Events that the answer goes on with, in place of a body; status and headers are then those of a stream. */
+  events?: EventSource;
   /** The operation that the call started, for the log. */
   operation?: string;
 }
@@ -32,6 +35,8 @@ export interface Call<Parameters, Query, Body> {
   conditions: StartConditions;
   /** Seconds of `Prefer: wait`, or null. */
   wait: number | null;
+  /** Number of the event that a stream goes on behind (`Last-Event-ID`); 0 is from the first. */
+  resumeAfter: number;
   /** Aborts when the caller goes away. */
   signal: AbortSignal;
   /** What is measured in this process, in Prometheus's text format. */
@@ -57,6 +62,8 @@ export interface RouteDescription {
   takesBody: "no" | "optional" | "yes";
   /** Whether `Prefer: wait=N` is heeded. */
   waits: boolean;
+  /** Whether the answer is a stream of events, and `Last-Event-ID` is heeded. */
+  streams?: true;
   /** Which headers are heeded beside it: one of the lists of `conditions.ts`. */
   headers?: readonly ConditionHeader[];
   /** Successful answers by status, without a schema where there is no body; problems are the same everywhere. */

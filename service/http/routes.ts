@@ -16,6 +16,7 @@ import {
   recoverRequest,
 } from "./parameters.ts";
 import { changesStack, showsStack, startsWork } from "./conditions.ts";
+import { eventRoute } from "./event-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { nothing, route, type Answer, type Call, type Route } from "./route.ts";
 
@@ -297,5 +298,6 @@ export const routes: readonly Route[] = [
       return started(preview, call, false);
     },
   ),
+  eventRoute,
   metricsRoute,
 ];

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 
 /**
  * Says that an operation changed, in whatever process. Only a hint: the row is the truth, and whoever waits looks again
@@ -30,4 +31,29 @@ export const createChangeFeed = (): ChangeFeedSource => {
       await once(emitter, operationId, { signal });
     },
   };
+};
+
+/**
+ * Waits for the next change of an operation, `longest` milliseconds at most, or until the signal aborts; says whether there
+ * was one. Begin before looking at the row.
+ */
+export const nextChange = async (
+  feed: ChangeFeed,
+  operationId: string,
+  longest: number,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  try {
+    return await Promise.race([
+      feed.next(operationId, either).then(() => true),
+      delay(longest, false, { signal: either }),
+    ]);
+  } catch (error) {
+    if (!either.aborted) throw error;
+    return false;
+  } finally {
+    done.abort();
+  }
 };

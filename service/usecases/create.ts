@@ -1,5 +1,6 @@
 import { createCancel } from "./cancel.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { createEventReads } from "./events-follow.ts";
 import { createReads } from "./read.ts";
 import { createRecover } from "./recover.ts";
 import { createSubmissions } from "./submit.ts";
@@ -9,6 +10,7 @@ import { createWait } from "./wait.ts";
 /** All that the doors can ask for. */
 export const createUseCases = (dependencies: Dependencies): UseCases => ({
   ...createReads(dependencies),
+  ...createEventReads(dependencies),
   ...createSubmissions(dependencies),
   cancel: createCancel(dependencies),
   recover: createRecover(dependencies),

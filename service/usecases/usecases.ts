@@ -1,5 +1,6 @@
 import type { EnvironmentRequest } from "../domain/environment-document.ts";
 import type { FoundationRequest } from "../domain/foundation-document.ts";
+import type { EventPage } from "../domain/operation-event.ts";
 import type { Environment, Foundation, Operation, OperationKind, OperationStatus, Page } from "../domain/operation.ts";
 import type { StartConditions } from "./start-conditions.ts";
 
@@ -56,6 +57,18 @@ export interface UseCases {
   listEnvironments(query: PageQuery): Promise<Page<Environment>>;
   getFoundation(account: string, region: string): Promise<Foundation>;
   listFoundations(query: PageQuery): Promise<Page<Foundation>>;
+
+  /**
+   * Events of an operation behind a number (0: from the first), one page.
+   *
+   * @throws DomainError `not_found`; `invalid_request` for a number that the operation has not come to.
+   */
+  readEvents(operationId: string, after: number): Promise<EventPage>;
+  /**
+   * The same, page after page as they come, until the operation is over or the signal aborts. An empty page says only that
+   * nothing happened for some seconds. The next page is read when it is asked for.
+   */
+  followEvents(operationId: string, after: number, signal: AbortSignal): AsyncIterable<EventPage>;
 
   /**
    * `Prefer: wait`: resolves when the operation (and, with `follow`, the up that continues it) has ended or waits for

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { isFinished, type Operation } from "../domain/operation.ts";
+import { nextChange } from "./change-feed.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { presentOperation } from "./present.ts";
 import type { UseCases } from "./usecases.ts";
@@ -20,7 +20,7 @@ export const createWait =
       // Listening before looking: a change in between is not missed.
       const round = new AbortController();
       const waitedFor = seen.continuedBy !== null && follow ? seen.continuedBy : seen.id;
-      const change = nextChange(feed, waitedFor, AbortSignal.any([enough, round.signal]));
+      const change = nextChange(feed, waitedFor, lookAgain, AbortSignal.any([enough, round.signal]));
       const row = await store.operations.find(waitedFor);
       const now = row === null ? seen : presentOperation(row);
       const goesOn = follow && now.continuedBy !== null;
@@ -44,17 +44,4 @@ export const createWait =
 const asItStands = async (store: Dependencies["store"], operation: Operation): Promise<Operation> => {
   const row = await store.operations.find(operation.id);
   return row === null ? operation : presentOperation(row);
-};
-
-/** Resolves at the next change, after `lookAgain`, or when the signal aborts; never rejects. */
-const nextChange = async (feed: Dependencies["feed"], id: string, signal: AbortSignal): Promise<void> => {
-  const done = new AbortController();
-  const either = AbortSignal.any([signal, done.signal]);
-  try {
-    await Promise.race([feed.next(id, either), delay(lookAgain, undefined, { signal: either })]);
-  } catch (error) {
-    if (!either.aborted) throw error;
-  } finally {
-    done.abort();
-  }
 };

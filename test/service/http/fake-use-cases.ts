@@ -87,6 +87,11 @@ export function fakeUseCases(): FakeUseCases {
     listEnvironments: answer("listEnvironments", { items: [environment], nextCursor: "bmV4dA" }),
     getFoundation: answer("getFoundation", foundation),
     listFoundations: answer("listFoundations", { items: [foundation], nextCursor: null }),
+    readEvents: answer("readEvents", { events: [], over: false }),
+    followEvents: async function* (...given) {
+      asked.push(["followEvents", ...given]);
+      yield await Promise.resolve({ events: [], over: true });
+    },
     waitFor: (given, options) => {
       asked.push(["waitFor", given, options]);
       return Promise.resolve(fake.waited);

@@ -126,7 +126,7 @@ describe("the events of an operation", () => {
         ),
       ),
     );
-    const messages = (await eventsOf(id)).slice(2).map(({ data }) => String(data["message"]));
+    const messages = (await eventsOf(id)).slice(2).map(({ data }) => JSON.stringify(data["message"]).slice(1, -1));
     expect(await numbersOf(id)).toEqual(upTo(messages.length + 2));
     // Those of one write stay together and in order.
     for (const [index, message] of messages.entries()) {
@@ -137,7 +137,7 @@ describe("the events of an operation", () => {
 
   it("take any text that a program may print", async () => {
     const { id } = await world.useCases.submitFoundation(admin, request("preview"));
-    const message = `line\nend\u2028 \u0000 ${"\ud800"} ${"x".repeat(10_000)}`;
+    const message = "line\nend\u2028 \u0000 \ud800 " + "x".repeat(10_000);
     world.engine.emitNext("preview", [{ type: "diagnostic", diagnostic: { urn: null, severity: "info", message } }]);
     await world.work();
     const told = (await eventsOf(id)).find(({ type }) => type === "diagnostic")!;
