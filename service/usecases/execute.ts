@@ -24,12 +24,10 @@ export type Execute = (claimed: Claimed, draining: Draining) => Promise<void>;
 export const createExecute =
   (dependencies: Dependencies): Execute =>
   async (claimed, draining) => {
-    const { timers, metrics, logger, store } = dependencies;
+    const { timers, metrics, logger } = dependencies;
     const { operation } = claimed;
     faultPoint("operation-claimed");
-    const { id, requestId, stack, kind, attempt } = operation;
-    const log = { operation: id, requestId, stack, kind, attempt };
-    logger.info(log, "operation started");
+    logger.info(logFields(operation), "operation started");
     if (operation.attempt === 1)
       metrics.started(operation.kind, secondsBetween(operation.createdAt, operation.startedAt));
     else metrics.ranAgain(operation.kind);
@@ -48,18 +46,34 @@ export const createExecute =
     }
     if (control.reason() === "lease_lost") metrics.leaseLost();
 
-    const ended = await store.operations.find(operation.id).catch(() => null);
+    await tellEnd(dependencies, operation);
+  };
+
+/** What became of it, for the log and the metrics. */
+const tellEnd = async ({ store, metrics, logger }: Dependencies, operation: OperationRow): Promise<void> => {
+  const log = logFields(operation);
+  try {
+    const ended = await store.operations.find(operation.id);
     if (ended?.attempt !== operation.attempt || ended.status === "running") {
       logger.warn(log, "operation left to whoever takes it next");
-      return;
-    }
-    if (ended.finishedAt === null) {
+    } else if (ended.finishedAt === null) {
       logger.info(log, "operation handed back");
-      return;
+    } else {
+      metrics.ended(ended.kind, ended.status, secondsBetween(ended.startedAt, ended.finishedAt));
+      logger.info({ ...log, status: ended.status, code: ended.problem?.code }, "operation ended");
     }
-    metrics.ended(ended.kind, ended.status, secondsBetween(ended.startedAt, ended.finishedAt));
-    logger.info({ ...log, status: ended.status, code: ended.problem?.code }, "operation ended");
-  };
+  } catch (error) {
+    logger.warn({ ...log, error }, "what became of the operation could not be read");
+  }
+};
+
+const logFields = ({ id, stack, kind, attempt, requestId }: OperationRow) => ({
+  operation: id,
+  stack,
+  kind,
+  attempt,
+  requestId,
+});
 
 const secondsBetween = (from: Date | null, to: Date | null): number =>
   from === null || to === null ? 0 : (to.getTime() - from.getTime()) / 1000;
@@ -104,7 +118,7 @@ const endCanceled = async ({ store, now }: Dependencies, operation: OperationRow
  */
 const breakOff = async (dependencies: Dependencies, { operation, control }: Attempt, error: unknown): Promise<void> => {
   const { store, logger, now } = dependencies;
-  const log = { operation: operation.id, stack: operation.stack, attempt: operation.attempt };
+  const log = logFields(operation);
   const reason = control.reason();
   if (reason === "lease_lost") return;
   const refusal = error instanceof DomainError ? error : null;

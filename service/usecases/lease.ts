@@ -1,8 +1,9 @@
 /** Keeps an operation this worker's own while it runs, and hears what people ask of it meanwhile. */
 import type { OperationRow } from "../store/operations.ts";
-import type { StopRequests } from "../store/leases.ts";
+import type { LeaseStore, StopRequests } from "../store/leases.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { StopControl } from "./stop-control.ts";
+import type { RunLimits } from "./watchdog.ts";
 
 /** An operation that a worker has taken. */
 export interface Claimed {
@@ -14,6 +15,12 @@ export interface Claimed {
 export interface LeaseKeeper {
   /** Stops renewing. Resolves when nothing of it is under way. */
   end(): Promise<void>;
+}
+
+/** What keeping a lease takes. */
+export interface LeaseParts extends Pick<Dependencies, "timers" | "lease" | "feed" | "logger"> {
+  store: { leases: Pick<LeaseStore, "renew" | "stopRequests"> };
+  limits: Pick<RunLimits, "graceSeconds">;
 }
 
 /** Takes what is due next for this worker; null when nothing is. */
@@ -28,7 +35,7 @@ export const claimNext = async ({ store, timers, lease, now }: Dependencies): Pr
  * because no renewal came through, stops the run: whoever took it over may be at work by then.
  */
 export const keepLease = (
-  { store, timers, lease, limits, feed, logger }: Dependencies,
+  { store, timers, lease, limits, feed, logger }: LeaseParts,
   { operation, since }: Claimed,
   control: StopControl,
 ): LeaseKeeper => {

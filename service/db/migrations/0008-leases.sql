@@ -124,26 +124,25 @@ DECLARE
   next_fence bigint;
 BEGIN
   PERFORM pg_advisory_xact_lock(7206, 1);
-  -- Who waits for what, for people to see. Rows that somebody else has locked are left for the next time.
-  UPDATE gatehouse.operations SET waiting_for = blocked.by FROM (
-    SELECT operations.id, next.blocked_by AS by
-    FROM gatehouse.next_operations AS next JOIN gatehouse.operations ON operations.id = next.id
-    WHERE next.status = 'queued' AND next.waiting_for IS DISTINCT FROM next.blocked_by
-    FOR UPDATE OF operations SKIP LOCKED
-  ) AS blocked
-  WHERE blocked.id = operations.id;
   FOR candidate IN
-    SELECT next.id, next.team
+    SELECT next.id, next.team, next.blocked_by, next.due AND next.blocked_by IS NULL AS free
     FROM gatehouse.next_operations AS next
     LEFT JOIN (
       SELECT operations.team, count(*) AS running FROM gatehouse.operations WHERE operations.status = 'running' GROUP BY 1
     ) AS busy ON busy.team = next.team
     LEFT JOIN gatehouse.team_turns ON team_turns.team = next.team
-    WHERE next.due AND next.blocked_by IS NULL
-    ORDER BY next.status = 'running' DESC, coalesce(busy.running, 0), coalesce(team_turns.turn, 0), next.sequence
+    WHERE (next.due AND next.blocked_by IS NULL) OR next.blocked_by IS DISTINCT FROM next.waiting_for
+    ORDER BY free, next.status = 'running' DESC, coalesce(busy.running, 0), coalesce(team_turns.turn, 0), next.sequence
   LOOP
+    -- Rows that somebody else has locked are left: a claim waits for nobody.
     PERFORM 1 FROM gatehouse.operations WHERE operations.id = candidate.id FOR UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT found;
+    IF NOT candidate.free THEN
+      -- For people to see what it waits for.
+      UPDATE gatehouse.operations SET waiting_for = candidate.blocked_by
+        WHERE operations.id = candidate.id AND operations.status = 'queued';
+      CONTINUE;
+    END IF;
     next_fence := nextval('gatehouse.operation_fences');
     -- Looked at once more: it may have changed before it was locked.
     UPDATE gatehouse.operations SET
