@@ -1,0 +1,69 @@
+/** The gRPC service that the Pulumi CLI calls a resource plugin by (`pulumi/provider.proto`). */
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { handleUnaryCall } from "@grpc/grpc-js";
+import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
+import serviceDefinition from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
+import type { ResourceProvider, Scope } from "../../../cloud/provider.ts";
+import { createConfiguration } from "./configuration.ts";
+import { pluginVersion } from "./environment.ts";
+import { asServiceError } from "./failure.ts";
+import { createResources } from "./resources.ts";
+
+/** The CLI's own limit for a message to or from a plugin: 400 MB. */
+const largestMessageBytes = 400 * 1024 * 1024;
+
+/** Answers one kind of call; whatever it throws or rejects with is the call's error. */
+const answering =
+  <Request, Response>(answer: (request: Request) => Response | Promise<Response>): handleUnaryCall<Request, Response> =>
+  (call, done) => {
+    Promise.resolve(call.request)
+      .then(answer)
+      .then(
+        (response) => done(null, response),
+        (error: unknown) => done(asServiceError(error)),
+      );
+  };
+
+/** The methods that there are; gRPC answers the others with "unimplemented", which the CLI takes for "has none". */
+export const pluginService = (provider: ResourceProvider, home: Scope) => {
+  const configuration = createConfiguration(home);
+  const resources = createResources(provider, configuration);
+  const empty = () => new emptyMessages.Empty();
+  return {
+    getPluginInfo: answering(() => new pluginMessages.PluginInfo().setVersion(pluginVersion)),
+    // Programs bring their types along (`@pulumi/aws`); nothing of them is asked of the plugin.
+    getSchema: answering(() =>
+      new messages.GetSchemaResponse().setSchema(JSON.stringify({ name: "aws", version: pluginVersion })),
+    ),
+    checkConfig: answering(configuration.check),
+    diffConfig: answering(configuration.diff),
+    configure: answering(configuration.configure),
+    check: answering(resources.check),
+    diff: answering(resources.diff),
+    create: answering(resources.create),
+    read: answering(resources.read),
+    update: answering(resources.update),
+    delete: answering(resources.delete),
+    invoke: answering(resources.invoke),
+    // The CLI takes no new steps then, and waits for those that run: each is one short transaction.
+    cancel: answering(empty),
+    attach: answering(empty),
+  } satisfies Partial<IResourceProviderServer>;
+};
+
+/** Serves on a free port of this machine. Gives the port. */
+export const servePlugin = (provider: ResourceProvider, home: Scope): Promise<{ server: Server; port: number }> => {
+  const server = new Server({
+    "grpc.max_receive_message_length": largestMessageBytes,
+    "grpc.max_send_message_length": largestMessageBytes,
+  });
+  server.addService(serviceDefinition.ResourceProviderService, pluginService(provider, home));
+  return new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve({ server, port }) : reject(error),
+    );
+  });
+};

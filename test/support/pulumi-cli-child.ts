@@ -1,0 +1,127 @@
+/**
+ * The process in which `startCliWorld` runs programs: the plain Automation API, as anybody would use it. The Pulumi SDK keeps
+ * the state of a run in its process and module realm, so this is no place within a test runner.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+import { pluginRegistration } from "../../service/engine/automation/plugin/environment.ts";
+import type { Json, JsonObject } from "../../service/engine/engine.ts";
+
+export interface CliRun {
+  kind: "preview" | "up" | "destroy" | "refresh";
+  stack: string;
+  /** URL of a module that exports `runProgram(name, arguments)`; the product's programs, or a test's. */
+  programs: string;
+  program: "environment" | "foundation";
+  arguments: JsonObject;
+}
+
+/** A step as the CLI tells it. */
+export interface CliStep {
+  op: string;
+  urn: string;
+  type: string;
+  /** Property paths that differ, with their kind: `update`, `add-replace`, … */
+  diff: Record<string, string>;
+  /** Inputs after the step; `null` for a delete. */
+  inputs: JsonObject | null;
+}
+
+export interface CliTold {
+  /** What went wrong, in the SDK's words; `null` when nothing did. */
+  error: string | null;
+  /** Errors and warnings that the CLI tells of. */
+  diagnostics: string[];
+  /** Counts by operation, as the summary has them. */
+  changes: Record<string, number>;
+  steps: CliStep[];
+  /** Of an up. */
+  outputs: JsonObject;
+  milliseconds: number;
+}
+
+const directory = process.argv[2] ?? "";
+const state = join(directory, "state");
+mkdirSync(state, { recursive: true });
+
+const stepOf = ({ resourcePreEvent }: EngineEvent): CliStep[] => {
+  if (resourcePreEvent === undefined) return [];
+  const { op, urn, type, detailedDiff, ...states } = resourcePreEvent.metadata;
+  const kinds = Object.entries(detailedDiff ?? {}).map(([path, { diffKind }]) => [path, diffKind] as const);
+  // The declared types leave out that a delete has no new state.
+  const after: { inputs?: JsonObject } | null | undefined = states.new;
+  return [{ op, urn, type, diff: Object.fromEntries(kinds), inputs: after?.inputs ?? null }];
+};
+
+const shown = (outputs: OutputMap): JsonObject =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, { value, secret }]) => [name, secret ? "[secret]" : (value as Json)] as const),
+  );
+
+/** The declared type of the settings leaves out `plugins`, which the CLI reads from the project's file. */
+const projectSettings = {
+  name: "gatehouse",
+  runtime: "nodejs" as const,
+  backend: { url: `file://${state}` },
+  plugins: { providers: [pluginRegistration] },
+};
+
+const open = async (stackName: string): Promise<Stack> =>
+  LocalWorkspace.createOrSelectStack(
+    { stackName, projectName: "gatehouse", program: () => Promise.resolve() },
+    {
+      pulumiCommand: await PulumiCommand.get(),
+      pulumiHome: join(directory, "home"),
+      projectSettings,
+      envVars: {
+        PULUMI_CONFIG_PASSPHRASE: "passphrase-of-a-test",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      },
+    },
+  );
+
+type Listener = (event: EngineEvent) => void;
+
+const verbs: Record<CliRun["kind"], (stack: Stack, onEvent: Listener) => Promise<OutputMap>> = {
+  preview: (stack, onEvent) => stack.preview({ onEvent }).then(() => ({})),
+  up: (stack, onEvent) => stack.up({ onEvent }).then(({ outputs }) => outputs),
+  destroy: (stack, onEvent) => stack.destroy({ onEvent }).then(() => ({})),
+  refresh: (stack, onEvent) => stack.refresh({ onEvent }).then(() => ({})),
+};
+
+const opened = new Map<string, Promise<Stack>>();
+
+async function run(wanted: CliRun): Promise<CliTold> {
+  const { runProgram } = (await import(wanted.programs)) as {
+    runProgram: (name: string, json: unknown) => Promise<Record<string, unknown>>;
+  };
+  const opening = opened.get(wanted.stack) ?? open(wanted.stack);
+  opened.set(wanted.stack, opening);
+  const stack = await opening;
+  stack.workspace.program = () => runProgram(wanted.program, wanted.arguments);
+  const events: EngineEvent[] = [];
+  const started = performance.now();
+  let error: string | null = null;
+  const outputs = await verbs[wanted.kind](stack, (event) => void events.push(event)).catch((problem: unknown) => {
+    error = problem instanceof Error ? problem.message : String(problem);
+    return {};
+  });
+  return {
+    error,
+    diagnostics: events.flatMap(({ diagnosticEvent }) =>
+      diagnosticEvent !== undefined && ["error", "warning"].includes(diagnosticEvent.severity)
+        ? [`${diagnosticEvent.severity}: ${diagnosticEvent.message.trim()}`]
+        : [],
+    ),
+    changes: events.flatMap(({ summaryEvent }) => (summaryEvent ? [summaryEvent.resourceChanges] : [])).at(-1) ?? {},
+    steps: events.flatMap(stepOf),
+    outputs: shown(outputs),
+    milliseconds: Math.round(performance.now() - started),
+  };
+}
+
+process.on("message", (message) => void run(message as CliRun).then((told) => process.send?.(told)));
+process.on("disconnect", () => process.exit());
