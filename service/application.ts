@@ -26,6 +26,7 @@ import { createChangeFeed } from "./usecases/change-feed.ts";
 import { createUseCases } from "./usecases/create.ts";
 import type { Dependencies } from "./usecases/dependencies.ts";
 import { createExecute } from "./usecases/execute.ts";
+import { startHousekeeping } from "./usecases/housekeeping.ts";
 import { claimNext } from "./usecases/lease.ts";
 import { systemTimers } from "./usecases/timers.ts";
 
@@ -54,6 +55,9 @@ const newKey = (): string => `gh_${randomBytes(32).toString("base64url")}`;
 
 /** Connections beside those that operations hold while they run. */
 const connectionsForCalls = 8;
+
+/** Rows that housekeeping removes in one transaction at most. */
+const housekeepingBatch = 1_000;
 
 /** From telling a run to stop to ending it, where it took too long or is not ours any more. */
 const stopGraceSeconds = 10;
@@ -161,6 +165,11 @@ async function start(
     });
     // Before the engine that it runs on.
     stopper.later("workers", () => workers.stop(config.drainSeconds));
+    const housekeeping = startHousekeeping(dependencies, {
+      retentionDays: config.retentionDays,
+      batch: housekeepingBatch,
+    });
+    stopper.later("housekeeping", housekeeping.stop);
   }
 
   const running = { adminKey, database: database.description, close: stopper.stop };

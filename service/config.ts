@@ -22,6 +22,7 @@ export interface Config {
   /** Operations that run at once. */
   workers: number;
   drainSeconds: number;
+  retentionDays: number;
   leaseSeconds: number;
   operationSeconds: number;
   silenceSeconds: number;
@@ -125,6 +126,7 @@ export function readConfig(environment: Environment): Config {
     workers:
       read.GATEHOUSE_WORKERS ?? defaultWorkers({ cores: availableParallelism(), megabytes: availableMegabytes() }),
     drainSeconds: read.GATEHOUSE_DRAIN_SECONDS,
+    retentionDays: read.GATEHOUSE_RETENTION_DAYS,
     leaseSeconds: read.GATEHOUSE_LEASE_SECONDS,
     operationSeconds: read.GATEHOUSE_OPERATION_SECONDS,
     silenceSeconds: read.GATEHOUSE_SILENCE_SECONDS,

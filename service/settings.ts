@@ -118,6 +118,11 @@ export const environmentSchema = z.object({
     allowed: "seconds, 1 to 86400",
     meaning: "How long nothing may be heard of a running operation. Then it is stopped and fails with `timed_out`.",
   }),
+  GATEHOUSE_RETENTION_DAYS: wholeNumber(1, 3_650).prefault("400").register(about, {
+    allowed: "days, 1 to 3650",
+    meaning:
+      "How long finished operations and their events are kept. The newest of each stack is kept for good, and so is what needed recovery.",
+  }),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).prefault("info").register(about, {
     allowed: "`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`",
     meaning: "Least severe log lines that are written (JSON, on standard output).",

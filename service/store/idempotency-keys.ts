@@ -29,7 +29,7 @@ export interface IdempotencyKeyStore {
 }
 
 /** Apart from the store's other locks, so that a key can never wait for a name that is locked after it. */
-const lockClass = 7206;
+const lockClass = 7207;
 
 export const idempotencyKeyStore = (database: Queryable): IdempotencyKeyStore => ({
   async take({ principal, keyHash }) {

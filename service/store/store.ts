@@ -9,6 +9,7 @@ import { leaseStore, type LeaseStore } from "./leases.ts";
 import { operationStore, type OperationStore } from "./operations.ts";
 import type { Queryable } from "./queryable.ts";
 import { peopleStore, type PeopleStore } from "./people.ts";
+import { retentionStore, type RetentionStore } from "./retention.ts";
 import { retainedStore, type RetainedStore } from "./retained-resources.ts";
 import { stackStore, type StackStore } from "./stacks.ts";
 
@@ -20,6 +21,7 @@ export interface Tables {
   people: PeopleStore;
   retained: RetainedStore;
   idempotencyKeys: IdempotencyKeyStore;
+  retention: RetentionStore;
   /**
    * Until the transaction ends, nobody else holds these names (`group:ProductionAccess`): for decisions about what two
    * stacks may both want. Taken in one order, so that two callers never wait for each other.
@@ -42,6 +44,7 @@ const tablesOf = (queryable: Queryable): Tables => ({
   people: peopleStore(queryable),
   retained: retainedStore(queryable),
   idempotencyKeys: idempotencyKeyStore(queryable),
+  retention: retentionStore(queryable),
   async lock(names) {
     for (const name of [...new Set(names)].sort())
       await queryable.execute(sql`select pg_advisory_xact_lock(${lockClass}, hashtext(${name}))`);
