@@ -154,14 +154,8 @@ export const accessMatrix = (environments: readonly PreparedEnvironment[], nodes
   });
 
 /** The nodes that an environment is made for, of both kinds, one in each of its targets. */
-export const nodesOf = ({
-  tag,
-  targets,
-}: {
-  tag: Tag;
-  targets: AccessNode[] | { account: string; region: string }[];
-}) =>
-  targets.flatMap(({ account, region }): AccessNode[] =>
+export const nodesOf = ({ tag, targets }: Pick<PreparedEnvironment, "tag" | "targets">): AccessNode[] =>
+  targets.flatMap(({ account, region }) =>
     (["ec2", "managed"] as const).map((kind) => ({
       kind,
       id: kind === "ec2" ? "i-0123456789abcdef0" : "mi-0123456789abcdef0",

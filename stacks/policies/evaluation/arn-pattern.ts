@@ -1,4 +1,4 @@
-import { anyRun, charactersOf, matchesGlob, type Token } from "./glob.ts";
+import { anyRun, charactersOf, globMatcher, type Token } from "./glob.ts";
 
 /** An ARN's colon-separated segments; the sixth, the resource, keeps the colons that it has. */
 const arnSegments = 6;
@@ -13,14 +13,24 @@ export const splitPattern = (tokens: readonly Token[]): Token[][] => {
   return segments;
 };
 
-type Segments = readonly (readonly Token[])[];
+interface Segment {
+  matches: (text: string) => boolean;
+  /** It ends in `*`, which spans colons too. */
+  open: boolean;
+}
 
-const covers = (pattern: Segments, value: readonly string[]): boolean => {
-  const [head = [], ...rest] = pattern;
-  if (rest.length === 0) return matchesGlob(head, charactersOf(value.join(":")));
-  if (!matchesGlob(head, charactersOf(value[0] ?? ""))) return false;
-  if (head.at(-1) !== anyRun) return value.length > 1 && covers(rest, value.slice(1));
-  return value.slice(1).some((_, index) => covers(rest, value.slice(index + 1)));
+const compileSegment = (tokens: readonly Token[]): Segment => ({
+  matches: globMatcher(tokens),
+  open: tokens.at(-1) === anyRun,
+});
+
+const covers = (pattern: readonly Segment[], last: Segment, value: readonly string[]): boolean => {
+  const [head, ...rest] = pattern;
+  if (head === undefined) return last.matches(value.join(":"));
+  const [text, ...following] = value;
+  if (text === undefined || !head.matches(text)) return false;
+  if (!head.open) return following.length > 0 && covers(rest, last, following);
+  return following.some((_, index) => covers(rest, last, following.slice(index)));
 };
 
 /**
@@ -32,8 +42,10 @@ export const resourceMatcher = (tokens: readonly Token[]): ((resource: string) =
   if (tokens.length === 1 && tokens[0] === anyRun) return () => true;
   const written = splitPattern(tokens);
   const missing = Array.from({ length: arnSegments - written.length }, (): Token[] => [anyRun]);
-  const pattern = [...written, ...missing];
-  return (resource) => covers(pattern, resource.split(":"));
+  const pattern = [...written, ...missing].map(compileSegment);
+  const leading = pattern.slice(0, -1);
+  const last = pattern.slice(-1);
+  return (resource) => last.every((segment) => covers(leading, segment, resource.split(":")));
 };
 
 /**
@@ -41,13 +53,13 @@ export const resourceMatcher = (tokens: readonly Token[]): ((resource: string) =
  * Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Amazon Resource Name (ARN) condition operators".
  */
 export const arnMatcher = (tokens: readonly Token[]): ((value: string) => boolean) => {
-  const pattern = splitPattern(tokens);
+  const pattern = splitPattern(tokens).map(globMatcher);
   return (value) => {
-    const segments = splitPattern(charactersOf(value));
+    const segments = splitPattern(charactersOf(value)).map((segment) => segment.map(String).join(""));
     return (
       segments.length === arnSegments &&
       pattern.length === arnSegments &&
-      pattern.every((segment, index) => matchesGlob(segment, (segments[index] ?? []).map(String)))
+      segments.every((segment, index) => pattern[index]?.(segment) === true)
     );
   };
 };

@@ -1,6 +1,6 @@
 import { arnMatcher, splitPattern } from "./arn-pattern.ts";
 import type { RequestContext } from "./context.ts";
-import { charactersOf, matchesGlob, type Token } from "./glob.ts";
+import { charactersOf, globMatcher, type Token } from "./glob.ts";
 import { instantOf } from "./instant.ts";
 import { ipRange } from "./ip-range.ts";
 import { type Compiled, refuse } from "./problem.ts";
@@ -30,7 +30,7 @@ export const equalTextIgnoringCase = text(false, (tokens) => {
   return (value) => value.toLowerCase() === wanted;
 });
 
-export const likeText = text(true, (tokens) => (value) => matchesGlob(tokens, charactersOf(value)));
+export const likeText = text(true, globMatcher);
 
 /** A pattern with a variable may turn into an ARN; any other must be one now. */
 export const likeArn: Compile = (given, version) => {

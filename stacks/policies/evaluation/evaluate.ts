@@ -24,7 +24,7 @@ type ValueTest = Exclude<ParsedCondition["test"], { presence: true }>;
 const emptyContext: RequestContext = { values: new Map(), isUnknown: () => false };
 
 const compare = (test: ValueTest, value: string, context: RequestContext): Truth => {
-  const fits = anyOf(test.comparisons.map((comparison) => comparison(value, context)));
+  const fits = anyOf(test.comparisons, (comparison) => comparison(value, context));
   return test.negated ? not(fits) : fits;
 };
 
@@ -38,11 +38,14 @@ const isNullSet = (values: readonly string[]): boolean => values.every((value) =
  */
 const quantifiers: Record<
   ValueTest["quantifier"],
-  (test: ValueTest, values: readonly string[], each: Truth[]) => Truth
+  (test: ValueTest, values: readonly string[], each: (value: string) => Truth) => Truth
 > = {
-  single: (test, values, each) => (values.length === 0 ? test.negated : values.length === 1 ? allOf(each) : null),
-  all: (_, values, each) => isNullSet(values) || allOf(each),
-  any: (_, __, each) => anyOf(each),
+  single: ({ negated }, values, each) => {
+    if (values.length === 0) return negated;
+    return values.length === 1 ? allOf(values, each) : null;
+  },
+  all: (_, values, each) => isNullSet(values) || allOf(values, each),
+  any: (_, values, each) => anyOf(values, each),
 };
 
 const holds = ({ key, test }: ParsedCondition, context: RequestContext): Truth => {
@@ -50,12 +53,11 @@ const holds = ({ key, test }: ParsedCondition, context: RequestContext): Truth =
   if (values === null) return null;
   if (test.presence) return test.wanted.includes(values.length > 0);
   if (values.length === 0 && test.ifExists) return true;
-  const each = values.map((value) => compare(test, value, context));
-  return quantifiers[test.quantifier](test, values, each);
+  return quantifiers[test.quantifier](test, values, (value) => compare(test, value, context));
 };
 
 const selects = ({ negated, patterns }: Selection, value: string, context: RequestContext): Truth => {
-  const covered = anyOf(patterns.map((pattern) => pattern(value, context)));
+  const covered = anyOf(patterns, (pattern) => pattern(value, context));
   return negated ? not(covered) : covered;
 };
 
@@ -71,11 +73,10 @@ const problemsOf = (
   statement: ParsedStatement,
   request: AccessRequest,
   resource: Truth,
-  conditions: readonly Truth[],
+  undecided: readonly ParsedCondition[],
 ): PolicyProblem[] => {
   const pointer = below("/Statement", statement.index);
   const about = { policy: statement.policy };
-  const undecided = statement.conditions.filter((_, index) => conditions[index] === null);
   const resourceProblem: PolicyProblem = {
     ...about,
     code: "undecided_resource",
@@ -97,14 +98,23 @@ interface Outcome {
   problems: PolicyProblem[];
 }
 
+const doesNotApply: Outcome = { applies: false, problems: [] };
+
 const outcomeOf = (statement: ParsedStatement, request: AccessRequest): Outcome => {
   const { context } = request;
-  if (!namesAction(statement, request)) return { applies: false, problems: [] };
+  if (!namesAction(statement, request)) return doesNotApply;
   const resource = selects(statement.resources, request.resource, context);
-  if (resource === false) return { applies: false, problems: [] };
-  const conditions = statement.conditions.map((condition) => holds(condition, context));
-  const applies = allOf([resource, ...conditions]);
-  return { applies, problems: applies === null ? problemsOf(statement, request, resource, conditions) : [] };
+  if (resource === false) return doesNotApply;
+  const undecided: ParsedCondition[] = [];
+  for (const condition of statement.conditions) {
+    const truth = holds(condition, context);
+    if (truth === false) return doesNotApply;
+    if (truth === null) undecided.push(condition);
+  }
+  const applies = resource !== null && undecided.length === 0;
+  return applies
+    ? { applies, problems: [] }
+    : { applies: null, problems: problemsOf(statement, request, resource, undecided) };
 };
 
 const reasonOf = ({ policy, sid, index, effect }: ParsedStatement): Reason => ({ policy, sid, index, effect });

@@ -1,5 +1,5 @@
 import { resourceMatcher } from "./arn-pattern.ts";
-import { anyOne, anyRun, charactersOf, matchesGlob } from "./glob.ts";
+import { anyOne, anyRun, charactersOf, globMatcher } from "./glob.ts";
 import { accept, below, complain, type Complaints, type JsonObject, listOf } from "./json-shape.ts";
 import type { Selection } from "./parsed-policy.ts";
 import { type Compiled, refuse } from "./problem.ts";
@@ -19,7 +19,8 @@ const actionPattern: CompilePattern = (text) => {
   const tokens = charactersOf(text.toLowerCase()).map((character) =>
     character === "*" ? anyRun : character === "?" ? anyOne : character,
   );
-  return { value: (action) => matchesGlob(tokens, charactersOf(action.toLowerCase())) };
+  const matches = globMatcher(tokens);
+  return { value: (action) => matches(action.toLowerCase()) };
 };
 
 /** IAM resolves variables in an ARN after its fifth colon only. */
