@@ -1,5 +1,5 @@
 import { errorCode } from "../error-code.ts";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { once } from "node:events";
 
 export interface Listening {
@@ -34,6 +34,11 @@ const closeLimitMilliseconds = 5_000;
 /** Listens on an address; port 0 takes a free one. @throws ListenError */
 export async function listen(application: RequestListener, host: string, port: number): Promise<Listening> {
   const server = createServer({ requestTimeout: requestLimitMilliseconds }, application);
+  const answering = new Set<ServerResponse>();
+  server.on("request", (_request, response) => {
+    answering.add(response);
+    response.once("close", () => answering.delete(response));
+  });
   // The body reader says "continue" itself, after looking at the length that was announced.
   server.on("checkContinue", application);
   server.listen(port, host);
@@ -50,6 +55,8 @@ export async function listen(application: RequestListener, host: string, port: n
     url: `http://${shownHost}:${listening}`,
     close: async () => {
       const closed = once(server, "close");
+      // Node closes what is idle now; what becomes idle later would be kept for the caller's next call.
+      for (const response of answering) response.once("close", () => setImmediate(() => server.closeIdleConnections()));
       server.close();
       server.closeIdleConnections();
       const limit = setTimeout(() => server.closeAllConnections(), closeLimitMilliseconds);
