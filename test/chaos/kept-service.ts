@@ -9,6 +9,8 @@ export interface KeptService {
   pid(): number;
   /** Waits until it is ready; gives where its API listens, null for a worker. */
   ready(): Promise<string | null>;
+  /** How often it ended by itself after it had been ready: nothing that dies around it may do that. */
+  crashes(): number;
   /** Kills it, and resolves when its successor is being started. */
   startAgain(): Promise<void>;
   /** Stops it in good order, for good. */
@@ -21,12 +23,18 @@ const startLimitMilliseconds = 60_000;
 /** @param environment what the next start gets. */
 export function keepService(roles: string, environment: () => Record<string, string>, logFile: string): KeptService {
   const start = () => startService({ ...environment(), GATEHOUSE_ROLES: roles }, logFile);
-  const life = { process: start(), stopping: false };
+  const life = { process: start(), stopping: false, crashes: 0 };
 
   const keep = async (): Promise<void> => {
     for (;;) {
-      await life.process.gone;
+      const { ready, gone } = life.process;
+      const wasReady = ready.then(
+        () => true,
+        () => false,
+      );
+      const code = await gone;
       if (life.stopping) return;
+      if (code !== null && (await wasReady)) life.crashes += 1;
       await delay(restartMilliseconds);
       life.process = start();
     }
@@ -36,6 +44,7 @@ export function keepService(roles: string, environment: () => Record<string, str
   return {
     roles,
     pid: () => life.process.pid,
+    crashes: () => life.crashes,
     ready: async () => {
       for (const deadline = Date.now() + startLimitMilliseconds; Date.now() < deadline;) {
         const { process } = life;

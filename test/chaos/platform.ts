@@ -28,6 +28,8 @@ export interface Platform {
   struck(): number;
   /** Kills somebody at once; false when there was nobody. */
   kill(victim: Victim, which: number): boolean;
+  /** How often a process of the service ended by itself. */
+  crashes(): number;
   /** Process ids of runner children whose service is gone. */
   orphans(): number[];
   /** A connection to the database, for looking at it from outside. */
@@ -105,6 +107,7 @@ export async function startPlatform(topology: Topology, environment: Record<stri
       const pid = found[which % Math.max(1, found.length)];
       return pid !== undefined && signalTo(pid, "SIGKILL");
     },
+    crashes: () => services.reduce((sum, { crashes }) => sum + crashes(), 0),
     orphans: () => orphansOf(directory, pids()),
     connect: async () => {
       const client = new pg.Client({ connectionString: database?.url() ?? embeddedUrl(pidFile) });

@@ -45,6 +45,7 @@ export async function playRound(stage: Stage, plan: RoundPlan, workload: Workloa
   const started = Date.now();
   const seen = new Map<string, Operation>();
   const broken: Broken = { lost: [], twice: [], falsely: [], needlessly: [] };
+  const crashesBefore = platform.crashes();
   const faultyBefore = caller.faultyAnswers.length;
   // A sudden death needs no restart beforehand.
   if (plan.faults.length > 0) await platform.arm(plan.faults);
@@ -58,6 +59,8 @@ export async function playRound(stage: Stage, plan: RoundPlan, workload: Workloa
   const died = await sudden;
   if (broken.lost.length === 0) await lookFromOutside(platform, workload.stack, seen, broken);
   broken.needlessly.push(...caller.faultyAnswers.slice(faultyBefore));
+  const crashes = platform.crashes() - crashesBefore;
+  if (crashes > 0) broken.needlessly.push(`${crashes} processes of the service ended by themselves`);
   const operations = [...seen.values()];
   return {
     plan,

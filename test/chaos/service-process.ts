@@ -8,8 +8,8 @@ export interface ServiceProcess {
   pid: number;
   /** Where the API listens, once it does; null for a worker alone. Rejects when the process ends before. */
   ready: Promise<string | null>;
-  /** Resolves when the process is gone. */
-  gone: Promise<void>;
+  /** Resolves when the process is gone: with its exit code, null when a signal killed it. */
+  gone: Promise<number | null>;
 }
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
@@ -29,10 +29,10 @@ export function startService(environment: Record<string, string>, logFile: strin
   });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  const gone = new Promise<void>((resolve) => {
+  const gone = new Promise<number | null>((resolve) => {
     child.once("exit", (code, signal) => {
       log.end(`--- process ${child.pid ?? 0} ended: ${signal ?? `code ${code ?? 0}`}\n`);
-      resolve();
+      resolve(code);
     });
   });
   const ready = new Promise<string | null>((resolve, reject) => {

@@ -152,6 +152,7 @@ async function lookAt(
         ...(await outOfOrder(client)),
         ...(await appliedTwice(client)),
         ...(await recordedFalsely(client)),
+        ...(platform.crashes() === 0 ? [] : [`${platform.crashes()} processes of the service ended by themselves`]),
         ...platform.orphans().map((pid) => `runner ${pid} lives on without its service`),
       ],
     };
