@@ -30,7 +30,10 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     progress.report(event);
   });
   await progress.settled();
-  const applied = seen.applying || didSomething(result);
+  const resumed = operation.stackBefore !== null;
+  const applied = seen.applying || ((resumed || result.outcome === "interrupted") && didSomething(result));
+  // Otherwise the engine's state alone knows what was applied, and the next attempt asks it.
+  const untouched = result.outcome === "canceled" && !resumed && !applied;
   await settle(dependencies, attempt, result, {
     change: {
       changes: result.changes,
@@ -44,19 +47,18 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
       if (isStale(result) && operation.continues !== null) await tables.operations.voidPreview(operation.continues);
     },
     handedBack: async (tables) => {
-      if (applied) return;
+      if (!untouched) return;
       await tables.stacks.change(before.name, {
         status: before.status,
         arguments: before.arguments,
         updatedAt: now(),
       });
     },
-    begun: applied,
+    begun: !untouched,
   });
 };
 
-/** One that was told to stop lists what was done, by whichever attempt. */
-const didSomething = ({ outcome, steps }: RunResult): boolean =>
-  outcome !== "failed" && outcome !== "succeeded" && steps.some(({ op }) => op !== "same");
+/** The steps of a run that goes on, or that broke off, are those that were done. */
+const didSomething = ({ steps }: RunResult): boolean => steps.some(({ op }) => op !== "same");
 
 const isStale = ({ problem }: RunResult): boolean => problem?.code === "preview_stale";

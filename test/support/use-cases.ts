@@ -27,6 +27,8 @@ export interface UseCaseWorld {
   /** Runs everything that is queued, in order, with what it queues in turn. */
   work(): Promise<void>;
   setTime(now: string): void;
+  /** Brings a hint of the database to whoever listens: nobody listens to the database itself here. */
+  hear(topic: string): void;
   previewEnvironment(document: EnvironmentInput): Promise<Operation>;
   /** Submits with `action: "up"`, works, and gives the up (or the preview that failed). */
   upEnvironment(document: EnvironmentInput): Promise<Operation>;
@@ -87,11 +89,12 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
   };
   const engine = createScriptedEngine(account, identityStore);
   let time = new Date("2026-11-22T12:00:00Z");
+  const feed = createChangeFeed();
   const dependencies: Dependencies = {
     store: createStore(drizzle(pool)),
     engine,
     reader: readerOf(account),
-    feed: createChangeFeed(),
+    feed,
     now: () => time,
     newId: countingIds(),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -124,6 +127,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     account,
     dependencies,
     work,
+    hear: feed.changed,
     setTime: (now) => {
       time = new Date(now);
     },

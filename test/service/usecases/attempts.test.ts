@@ -1,0 +1,154 @@
+import { once } from "node:events";
+import type { RunResult } from "../../../service/engine/engine.ts";
+import { createExecute } from "../../../service/usecases/execute.ts";
+import { claimNext } from "../../../service/usecases/lease.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { createFakeTimers } from "../../support/fake-timers.ts";
+import { steered } from "../../support/steered-engine.ts";
+import { admin, createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";
+
+const foundation = { account: "111122223333", region: "ap-southeast-1" } as const;
+const production = { name: "production", tag: { key: "project", value: "Production" }, targets: [foundation] };
+const never = new AbortController().signal;
+
+const broken = (outcome: RunResult["outcome"]) => (result: RunResult) => ({
+  ...result,
+  outcome,
+  problem: { code: outcome, detail: "cut short", urn: null },
+});
+
+describe("an operation that is carried out in more than one attempt", () => {
+  let database: TestDatabase;
+  let world: UseCaseWorld;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    world = createUseCaseWorld(database.pool);
+    await world.upFoundation(foundation);
+  });
+  afterEach(() => database.drop());
+
+  const environment = () => world.useCases.getEnvironment("production");
+  const goOn = async (): Promise<void> => {
+    await database.pool.query("UPDATE gatehouse.operations SET available_at = NULL");
+    await world.work();
+  };
+  const queuedUp = async (): Promise<string> => {
+    const preview = await world.previewEnvironment(production);
+    return (await world.useCases.apply(admin, preview.id)).id;
+  };
+  const setRow = (id: string, assignments: string) =>
+    database.pool.query(`UPDATE gatehouse.operations SET ${assignments} WHERE id = $1`, [id]);
+
+  it("goes on after its engine broke or was interrupted, and does not begin a second time", async () => {
+    world.engine.breakNext("up");
+    const up = await world.upEnvironment(production);
+    expect(up).toMatchObject({ status: "queued", attempt: 1 });
+    expect(await environment()).toMatchObject({ status: "changing" });
+    world.engine.nextResult("up", broken("interrupted"));
+    // What its first attempt made would look like somebody else's to an operation that begins.
+    world.account.permissionSets.add("ProductionPermissionSet");
+    await goOn();
+    expect(await world.useCases.getOperation(up.id)).toMatchObject({ status: "queued", attempt: 2 });
+    await goOn();
+    expect(await world.useCases.getOperation(up.id)).toMatchObject({ status: "succeeded", attempt: 3 });
+    expect(await environment()).toMatchObject({ status: "active", revision: 1 });
+    const fences = world.engine.runs.filter(({ kind }) => kind === "up").map(({ fence }) => fence);
+    expect(fences).toEqual(fences.toSorted((one, other) => one - other));
+    expect(new Set(fences).size).toBe(fences.length);
+  });
+
+  it("is taken up where a worker died after it had begun, and what the engine then finds is what is recorded", async () => {
+    const id = await queuedUp();
+    const engine = steered(world.engine, "up");
+    const claimed = await claimNext(world.dependencies);
+    const dead = createExecute({ ...world.dependencies, engine: engine.engine })(claimed!, {
+      drain: never,
+      kill: never,
+    });
+    const run = await engine.next();
+    await setRow(id, "lease_until = clock_timestamp() - interval '1 second'");
+    await world.work();
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
+    run.end({ outcome: "failed", problem: { code: "resource_failed", detail: "too late", urn: null } });
+    await dead;
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2, problem: null });
+    expect(await environment()).toMatchObject({ status: "active", revision: 1 });
+  });
+
+  it("goes back when its worker drains before anything is applied, and the stack is as it was", async () => {
+    const id = await queuedUp();
+    world.engine.nextResult("up", broken("canceled"));
+    const claimed = await claimNext(world.dependencies);
+    await createExecute(world.dependencies)(claimed!, { drain: AbortSignal.abort(), kill: never });
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued" });
+    expect(await environment()).toMatchObject({ status: "pending" });
+    await world.work();
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
+  });
+
+  it("goes back when its worker drains in the middle of an apply, and is resumed rather than canceled", async () => {
+    const id = await queuedUp();
+    const engine = steered(world.engine, "up");
+    const drain = new AbortController();
+    const claimed = await claimNext(world.dependencies);
+    const going = createExecute({ ...world.dependencies, engine: engine.engine })(claimed!, {
+      drain: drain.signal,
+      kill: never,
+    });
+    const run = await engine.next();
+    run.options.onEvent({ type: "apply.started" });
+    const told = once(run.options.signal, "abort");
+    drain.abort();
+    await told;
+    run.end({ outcome: "canceled" });
+    await going;
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued", attempt: 1 });
+    expect(await environment()).toMatchObject({ status: "changing" });
+    await world.work();
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
+  });
+
+  it("is given up when it took too many workers with it: failed before it began, in doubt after", async () => {
+    const id = await queuedUp();
+    await setRow(id, "lost_leases = 10");
+    await world.work();
+    expect(await world.useCases.getOperation(id)).toMatchObject({
+      status: "failed",
+      problem: { code: "internal_error" },
+    });
+    const other = await queuedUp();
+    await setRow(other, `lost_leases = 10, stack_before = '{"status":"pending","arguments":null}'`);
+    await world.work();
+    expect(await world.useCases.getOperation(other)).toMatchObject({
+      status: "needs_recovery",
+      problem: { code: "recovery_required" },
+    });
+    expect(await environment()).toMatchObject({ status: "needs_recovery" });
+  });
+
+  it.each([
+    ["nothing is heard of it", 31_000, /GATEHOUSE_SILENCE_SECONDS/],
+    ["it takes too long", 61_000, /GATEHOUSE_OPERATION_SECONDS/],
+  ])("fails with what to do when %s", async (_case, milliseconds, detail) => {
+    const id = await queuedUp();
+    const engine = steered(world.engine, "up");
+    const timers = createFakeTimers();
+    const dependencies = { ...world.dependencies, engine: engine.engine, timers };
+    const claimed = await claimNext(dependencies);
+    const going = createExecute(dependencies)(claimed!, { drain: never, kill: never });
+    const run = await engine.next();
+    const told = once(run.options.signal, "abort");
+    for (let passed = 0; passed < milliseconds && !run.options.signal.aborted; passed += 1_000) {
+      if (milliseconds > 60_000) run.options.onEvent({ type: "apply.started" });
+      // The lease is kept: each renewal is a query that must have come back before more time passes.
+      await database.pool.query("SELECT 1");
+      await timers.pass(1_000);
+    }
+    await told;
+    run.end({ outcome: "canceled" });
+    await going;
+    const ended = await world.useCases.getOperation(id);
+    expect(ended).toMatchObject({ status: "failed", problem: { code: "timed_out" } });
+    expect(ended.problem?.detail).toMatch(detail);
+  });
+});
