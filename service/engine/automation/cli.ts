@@ -71,7 +71,8 @@ async function askVersion(path: string): Promise<{ version: string } | { trouble
     const { stdout } = await execute(path, ["version"], { env, timeout: versionLimitMilliseconds });
     return { version: stdout.trim().replace(/^v/, "") };
   } catch (error) {
-    return { trouble: `does not run (${error instanceof Error ? error.message : String(error)})` };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { trouble: `does not run (${reason.trim().replaceAll(/\s+/g, " ")})` };
   }
 }
 

@@ -13,7 +13,7 @@ import { foundationArguments } from "../../../stacks/foundation/run-foundation.t
 const home = { account: "999988887777", region: "eu-west-1" };
 const programs = new URL("../../../../stacks/programs.ts", import.meta.url).href;
 
-const plain = (value: object): JsonObject => JSON.parse(JSON.stringify(value));
+const plain = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
 
 const argumentsOf: Record<ProgramRun["program"], JsonObject> = {
   foundation: plain(
