@@ -56,6 +56,38 @@ const headers = {
 export const eventText = (event: OperationEvent): string =>
   `id: ${event.number}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 
+/** Events of a page, put together to be written at once. */
+interface Chunk {
+  bytes: Buffer;
+  /** Number of the last one. */
+  last: number;
+}
+
+/** What is written at once, in bytes; an event more is the most that waits beyond a socket's mark. */
+const chunkSize = 16_384;
+
+/** A page as chunks. Readers at the same place share a page, so it is put into text once for all of them. */
+function createChunker(): (events: readonly OperationEvent[]) => readonly Chunk[] {
+  const known = new WeakMap<readonly OperationEvent[], readonly Chunk[]>();
+  return (events) => {
+    const chunks = known.get(events) ?? chunksOf(events);
+    known.set(events, chunks);
+    return chunks;
+  };
+}
+
+function chunksOf(events: readonly OperationEvent[]): Chunk[] {
+  const chunks: Chunk[] = [];
+  let text = "";
+  for (const [index, event] of events.entries()) {
+    text += eventText(event);
+    if (text.length < chunkSize && index < events.length - 1) continue;
+    chunks.push({ bytes: Buffer.from(text), last: event.number });
+    text = "";
+  }
+  return chunks;
+}
+
 /**
  * The number of `Last-Event-ID`; 0, in front of all events, without one. A reader that has no id yet sends an empty one or none.
  *
@@ -75,17 +107,18 @@ class Stalled extends Error {}
 
 /** Makes the sender of a process: it counts the streams. */
 export function createSendEvents({ settings, clock, isUnavailable }: EventStreamDependencies): SendEvents {
+  const chunksOfPage = createChunker();
   let open = 0;
 
   const send = async (response: ServerResponse, source: EventSource, signal: AbortSignal): Promise<void> => {
-    const write = (text: string) => writeAndWait(response, text, settings.stall, signal);
+    const write = (part: string | Buffer) => writeAndWait(response, part, settings.stall, signal);
     let { after } = source;
     let lastWrite = clock();
     const copy = async (): Promise<void> => {
       for await (const { events } of source.follow(after, signal)) {
-        for (const event of events) {
-          await write(eventText(event));
-          after = event.number;
+        for (const { bytes, last } of chunksOfPage(events)) {
+          await write(bytes);
+          after = last;
         }
         if (events.length > 0) lastWrite = clock();
         else if (clock() - lastWrite >= settings.heartbeat) {
@@ -141,11 +174,11 @@ const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 /** Writes, and waits for room where there is none. @throws Stalled */
 async function writeAndWait(
   response: ServerResponse,
-  text: string,
+  part: string | Buffer,
   longest: number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (signal.aborted || response.destroyed || response.write(text)) return;
+  if (signal.aborted || response.destroyed || response.write(part)) return;
   const late = new AbortController();
   const limit = setTimeout(() => late.abort(), longest);
   try {

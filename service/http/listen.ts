@@ -35,10 +35,12 @@ const closeLimitMilliseconds = 5_000;
 export async function listen(application: RequestListener, host: string, port: number): Promise<Listening> {
   const server = createServer({ requestTimeout: requestLimitMilliseconds }, application);
   const answering = new Set<ServerResponse>();
-  server.on("request", (_request, response) => {
+  const remember: RequestListener = (_request, response) => {
     answering.add(response);
     response.once("close", () => answering.delete(response));
-  });
+  };
+  server.on("request", remember);
+  server.on("checkContinue", remember);
   // The body reader says "continue" itself, after looking at the length that was announced.
   server.on("checkContinue", application);
   server.listen(port, host);
