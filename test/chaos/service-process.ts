@@ -100,8 +100,8 @@ function startedWith(pid: number, dataDirectory: string): boolean {
   }
 }
 
-/** False when there was no such process. */
-export function signalTo(pid: number, signal: "SIGKILL" | "SIGTERM" | "SIGSTOP" | "SIGCONT"): boolean {
+/** Sends a signal (0: none, only looks). False when there was no such process. */
+export function signalTo(pid: number, signal: "SIGKILL" | "SIGTERM" | 0): boolean {
   try {
     process.kill(pid, signal);
     return true;
