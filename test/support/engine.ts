@@ -2,11 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
 import type { SimulatedAccount } from "../../service/cloud/simulated/simulated-account.ts";
+import { listCalls } from "../../service/cloud/simulated/out-of-band.ts";
 import { simulatedProvider } from "../../service/cloud/simulated/simulated-provider.ts";
-import type { Engine, EngineEvent, ProgramRun, RunResult } from "../../service/engine/engine.ts";
+import type { Engine, EngineEvent, ProgramRun, RecoverRun, RunResult } from "../../service/engine/engine.ts";
 import type { TestArguments, TestResource } from "./test-programs.ts";
 
 export const scope = { account: "111122223333", region: "us-east-1" };
+export const testPrograms = { programs: new URL("./test-programs.ts", import.meta.url).href, warmUp: [] };
 export const topicType = "aws:sns/topic:Topic";
 export const logGroupType = "aws:cloudwatch/logGroup:LogGroup";
 export const roleType = "aws:iam/role:Role";
@@ -56,9 +58,13 @@ export interface Told extends RunResult {
 
 export interface RunSettings {
   approved?: string;
-  /** Called at each event; gets what cancels the run. */
-  onEvent?: (event: EngineEvent, cancel: () => void) => void;
+  /** Called at each event; gets what cancels the run, and what kills it. */
+  onEvent?: (event: EngineEvent, cancel: () => void, kill: () => void) => void;
   attempt?: number;
+  /** The same for several runs makes them one operation. */
+  operationId?: string;
+  /** Left out: above all of this process. */
+  fence?: number;
 }
 
 /** Runs of one stack. */
@@ -68,50 +74,71 @@ export interface Stack {
   up(program: TestArguments, settings?: RunSettings): Promise<Told>;
   previewDestroy(settings?: RunSettings): Promise<Told>;
   destroy(settings?: RunSettings): Promise<Told>;
+  recover(resolution: RecoverRun["resolution"], settings?: RunSettings): Promise<Told>;
 }
 
 /** Rises with each run of this process. */
 let lastFence = 0;
 
-export function createStack({ engine }: EngineWorld): Stack {
-  const name = `environment.${randomUUID()}`;
-  const run = async (
-    how: Pick<ProgramRun, "kind" | "of">,
-    program: TestArguments,
-    { approved, onEvent, attempt = 1 }: RunSettings = {},
-  ): Promise<Told> => {
-    lastFence += 1;
+export const nextFence = (): number => (lastFence += 1);
+
+/** A stack of its own, or one that another engine works on too. */
+export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `environment.${randomUUID()}`): Stack {
+  type Particulars =
+    | Pick<ProgramRun, "kind" | "of" | "program" | "arguments" | "approvedPlan">
+    | Pick<RecoverRun, "kind" | "resolution">;
+
+  const run = async (what: Particulars, settings: RunSettings = {}): Promise<Told> => {
+    const { onEvent, attempt = 1, operationId = randomUUID(), fence = nextFence() } = settings;
     const events: EngineEvent[] = [];
-    const controller = new AbortController();
+    const [cancel, kill] = [new AbortController(), new AbortController()];
     const listen = (event: EngineEvent): void => {
       events.push(event);
-      onEvent?.(event, () => controller.abort());
+      onEvent?.(
+        event,
+        () => cancel.abort(),
+        () => kill.abort(),
+      );
     };
     const result = await engine.run(
-      {
-        ...how,
-        operationId: randomUUID(),
-        attempt,
-        fence: lastFence,
-        stack: name,
-        program: "environment",
-        arguments: JSON.parse(JSON.stringify(program)),
-        approvedPlan: approved ?? null,
-      },
-      { onEvent: listen, signal: controller.signal, kill: new AbortController().signal },
+      { ...what, operationId, attempt, fence, stack: name },
+      { onEvent: listen, signal: cancel.signal, kill: kill.signal },
     );
     const did = result.steps.filter(({ op }) => op !== "same").map((step) => `${step.op} ${step.name}`);
     return { ...result, events, did };
   };
+  const runProgram = (
+    how: Pick<ProgramRun, "kind" | "of">,
+    program: TestArguments,
+    settings: RunSettings = {},
+  ): Promise<Told> => run({ ...how, ...programArguments(program), approvedPlan: settings.approved ?? null }, settings);
+
   const nothing: TestArguments = { resources: [] };
   return {
     name,
-    preview: (program, settings) => run({ kind: "preview", of: "up" }, program, settings),
-    up: (program, settings) => run({ kind: "up", of: "up" }, program, settings),
-    previewDestroy: (settings) => run({ kind: "preview", of: "destroy" }, nothing, settings),
-    destroy: (settings) => run({ kind: "destroy", of: "destroy" }, nothing, settings),
+    preview: (program, settings) => runProgram({ kind: "preview", of: "up" }, program, settings),
+    up: (program, settings) => runProgram({ kind: "up", of: "up" }, program, settings),
+    previewDestroy: (settings) => runProgram({ kind: "preview", of: "destroy" }, nothing, settings),
+    destroy: (settings) => runProgram({ kind: "destroy", of: "destroy" }, nothing, settings),
+    recover: (resolution, settings) => run({ kind: "recover", resolution }, settings),
   };
 }
+
+/** The product has no program of its own for tests; they all go by the name of one. */
+export const programArguments = (program: TestArguments): Pick<ProgramRun, "program" | "arguments"> => ({
+  program: "environment",
+  arguments: JSON.parse(JSON.stringify(program)) as ProgramRun["arguments"],
+});
+
+/** Whether a write came by that waits, fails or crashes by the fault of this name. */
+export const faultIsUsedUp = async ({ pool }: Pick<EngineWorld, "pool">, name: string): Promise<boolean> => {
+  const query = "SELECT 1 FROM simulated_aws.faults WHERE name_pattern = $1 AND remaining = 0";
+  return (await pool.query(query, [name])).rows.length > 0;
+};
+
+/** Every write of the provider whose type or id has this in it, in order: `create`, `update`, `delete`. */
+export const callsOf = async ({ pool }: Pick<EngineWorld, "pool">, part: string): Promise<string[]> =>
+  (await listCalls({ pool })).filter(({ id, type }) => id.includes(part) || type === part).map(({ verb }) => verb);
 
 export const accountOf = ({ pool }: EngineWorld): SimulatedAccount => ({
   pool,

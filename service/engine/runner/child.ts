@@ -49,6 +49,14 @@ process.on("disconnect", () => {
 // Ctrl-C reaches the whole process group; the service decides what becomes of the runs.
 process.on("SIGINT", () => undefined);
 
+/**
+ * A session was ended, by a newer run or with the database. A run that lost one must not go on over another, since it may have
+ * been overtaken; between runs it is made anew.
+ */
+const loseSession = (error: Error): void => {
+  if (running !== null) breakDown(error);
+};
+
 /** A connection string whose sessions carry a name of ours, whatever it says itself. */
 const withSessionName = (url: string, name: string): string =>
   `${url}${url.includes("?") ? "&" : "?"}application_name=${encodeURIComponent(name)}`;
@@ -56,9 +64,14 @@ const withSessionName = (url: string, name: string): string =>
 async function prepare(options: ChildOptions): Promise<SandboxOptions> {
   const registry = await loadRegistry(options.programs);
   const runner = `gatehouse runner ${randomUUID()}`;
-  const pool = new pg.Pool({ connectionString: withSessionName(options.databaseUrl, runner), max: 3 });
-  // A session that ends while nobody uses it is made anew; a query that needs it fails by itself.
-  pool.on("error", () => undefined);
+  // Sessions stay open, so that a newer run that ends them reaches this process whatever it does.
+  const pool = new pg.Pool({
+    connectionString: withSessionName(options.databaseUrl, runner),
+    max: 3,
+    idleTimeoutMillis: 0,
+  });
+  pool.on("error", loseSession);
+  pool.on("connect", (client) => void client.on("error", loseSession));
   const newId = () => randomUUID();
   const now = () => new Date();
   const provider = simulatedProvider({ pool, identityCenter: options.identityCenter, now, newId });

@@ -140,21 +140,23 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
       : beyondPlan(marker.planned, plan.steps).length > 0;
 
   async function apply(checkpoint: CheckpointData, marker: Marker | null): Promise<RunResult> {
-    if (checkpoint.pending.length > 0) return refused(checkpoint, "needs_recovery", pendingProblem(checkpoint.pending));
     const earlier = marker === null ? [] : await doneSteps(connection, stack, operationId);
-    const plan = await makePlan(checkpoint);
-    const planned = marker?.planned ?? ("steps" in plan ? plan.steps : []);
     const whole = (held: CheckpointData, now: readonly Step[]): Step[] =>
       marker === null
         ? [...now]
-        : wholeOperation({ planned, earlier, now, held: new Set(held.resources.map(({ urn }) => urn)) });
+        : wholeOperation({ ...marker, earlier, now, held: new Set(held.resources.map(({ urn }) => urn)) });
+    if (checkpoint.pending.length > 0) {
+      const result = refused(checkpoint, "needs_recovery", pendingProblem(checkpoint.pending));
+      return { ...result, ...stepsOf(whole(checkpoint, [])) };
+    }
+    const plan = await makePlan(checkpoint);
     if ("outcome" in plan) return { ...plan, ...stepsOf(whole(checkpoint, [])) };
     if (isStale(plan, marker)) {
       const problem = { code: "preview_stale", detail: redactor.redact(staleDetail(plan.record)), urn: null };
       const result = refused(checkpoint, "failed", problem);
       return { ...result, ...stepsOf(whole(checkpoint, [])), planDigest: plan.digest };
     }
-    if (marker === null && !(await markApply(connection, fence, planned)))
+    if (marker === null && !(await markApply(connection, fence, plan.steps)))
       return refused(checkpoint, "interrupted", lockedProblem(stack));
     onEvent({ type: "apply.started" });
     const record = createRunRecord(onEvent, redactor, plan.record.diagnostics);

@@ -4,7 +4,7 @@ import type { Engine } from "../../../service/engine/engine.ts";
 import { injectFault } from "../../../service/cloud/simulated/faults.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { runnersOf } from "../../support/processes.ts";
-import { createStack, exists, scope, topic, topicArn, topicType } from "../../support/engine.ts";
+import { createStack, exists, scope, testPrograms, topic, topicArn, topicType } from "../../support/engine.ts";
 
 let database: TestDatabase;
 const engines: Engine[] = [];
@@ -16,8 +16,6 @@ afterAll(async () => {
   await Promise.all(engines.map((engine) => engine.close()));
   await database.drop();
 });
-
-const testPrograms = { programs: new URL("../../support/test-programs.ts", import.meta.url).href, warmUp: [] };
 
 const makeEngine = (options: Partial<SandboxEngineOptions> = {}): Engine => {
   const engine = createSandboxEngine({
@@ -51,7 +49,7 @@ describe("the runner pool", () => {
       onTrouble: (trouble) => void troubles.push(trouble),
     });
     engines.push(engine);
-    const told = await createStack({ engine, pool: database.pool }).preview({ resources: [] });
+    const told = await createStack({ engine }).preview({ resources: [] });
     // Arguments of a test program are none of the environment program's: it says so, and nothing broke before.
     expect(told.problem).toMatchObject({ code: "program_failed", detail: expect.stringContaining("not valid") });
     expect(troubles).toEqual([]);

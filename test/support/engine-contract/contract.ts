@@ -2,6 +2,8 @@
 import type { EngineWorld } from "../engine.ts";
 import { describeFailures } from "./failures.ts";
 import { describeOptions } from "./options.ts";
+import { describeRecovery } from "./recovery.ts";
+import { describeSurvival } from "./survival.ts";
 import { describeSteps } from "./steps.ts";
 
 /** Declares the scenarios; `makeEngine` is called once, before them, and whoever calls closes what it made. */
@@ -18,5 +20,7 @@ export function describeEngineContract(name: string, makeEngine: () => Promise<E
     describeSteps(world);
     describeOptions(world);
     describeFailures(world);
+    describeRecovery(world);
+    describeSurvival(world);
   });
 }

@@ -3,7 +3,7 @@ import type { Engine } from "../../../../service/engine/engine.ts";
 import { createSandboxEngine } from "../../../../service/engine/sandbox/create.ts";
 import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import { describeEngineContract } from "../../../support/engine-contract/contract.ts";
-import { scope } from "../../../support/engine.ts";
+import { scope, testPrograms } from "../../../support/engine.ts";
 
 let database: TestDatabase | undefined;
 let engine: Engine | undefined;
@@ -16,7 +16,7 @@ describeEngineContract("sandbox", async () => {
     identityCenter: scope,
     digestKey: randomUUID(),
     onTrouble: () => undefined,
-    programs: { programs: new URL("../../../support/test-programs.ts", import.meta.url).href, warmUp: [] },
+    programs: testPrograms,
   });
   return { engine, pool: database.pool };
 });
