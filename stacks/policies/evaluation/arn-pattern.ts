@@ -33,6 +33,12 @@ const covers = (pattern: readonly Segment[], last: Segment, value: readonly stri
   return following.some((_, index) => covers(rest, last, following.slice(index)));
 };
 
+const segmentsMatcher = (segments: readonly (readonly Token[])[]): ((resource: string) => boolean) => {
+  const leading = segments.slice(0, -1).map(compileSegment);
+  const last = segments.slice(-1).map(compileSegment);
+  return (resource) => last.every((segment) => covers(leading, segment, resource.split(":")));
+};
+
 /**
  * `Resource` elements: each segment for itself, but a `*` that ends a segment also spans colons; segments that are not
  * written are `*`.
@@ -41,11 +47,11 @@ const covers = (pattern: readonly Segment[], last: Segment, value: readonly stri
 export const resourceMatcher = (tokens: readonly Token[]): ((resource: string) => boolean) => {
   if (tokens.length === 1 && tokens[0] === anyRun) return () => true;
   const written = splitPattern(tokens);
+  const asWritten = segmentsMatcher(written);
+  if (written.length === arnSegments) return asWritten;
   const missing = Array.from({ length: arnSegments - written.length }, (): Token[] => [anyRun]);
-  const pattern = [...written, ...missing].map(compileSegment);
-  const leading = pattern.slice(0, -1);
-  const last = pattern.slice(-1);
-  return (resource) => last.every((segment) => covers(leading, segment, resource.split(":")));
+  const completed = segmentsMatcher([...written, ...missing]);
+  return (resource) => asWritten(resource) || completed(resource);
 };
 
 /**

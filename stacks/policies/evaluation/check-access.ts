@@ -54,6 +54,11 @@ const nothing = (known: boolean): AccessAnswer => ({
   warnings: [],
 });
 
+/** One statement may decide on node and document both. */
+const distinct = (reasons: AccessReason[]): AccessReason[] => [
+  ...new Map(reasons.map((reason) => [reason.index, reason])).values(),
+];
+
 const warning = (code: AccessWarning["code"], environment: string, message: string): AccessWarning => ({
   code,
   environment,
@@ -88,7 +93,7 @@ const roleAnswer = (
   const answer: AccessAnswer = {
     known: true,
     decision: deciding[0]?.decision ?? "implicit_deny",
-    because: inEnvironment(deciding.flatMap(({ because }) => because)),
+    because: distinct(inEnvironment(deciding.flatMap(({ because }) => because))),
     problems: inEnvironment(deciding.flatMap((item) => ("problems" in item ? item.problems : []))),
     warnings: [],
   };

@@ -16,11 +16,12 @@ const hexadecimal = (text: string): string =>
 
 const groups = (text: string): string[] => (text === "" ? [] : text.split(":"));
 
+/** `::` stands for as many zeros as are missing. */
 const sixteenBytes = (text: string): bigint => {
-  const [head = "", tail] = hexadecimal(text).split("::");
-  const [left, right] = [groups(head), groups(tail ?? "")];
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => "0");
-  return [...left, ...zeros, ...right].reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
+  const sides = hexadecimal(text).split("::").map(groups);
+  const zeros = Array.from({ length: 8 - sides.flat().length }, () => "0");
+  const all = sides.flatMap((side, index) => (index === 0 ? side : [...zeros, ...side]));
+  return all.reduce((sum, group) => (sum << 16n) | BigInt(`0x${group}`), 0n);
 };
 
 const addressOf = (text: string): Address | null => {

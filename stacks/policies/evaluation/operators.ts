@@ -65,17 +65,24 @@ const families = new Map<string, Family>([
   ["notipaddress", negated(withinRange)],
 ]);
 
-const quantifiers: Readonly<Record<string, Quantifier>> = {
-  "forallvalues:": "all",
-  "foranyvalue:": "any",
-};
+const quantifiers: readonly [prefix: string, quantifier: Quantifier][] = [
+  ["forallvalues:", "all"],
+  ["foranyvalue:", "any"],
+  ["", "single"],
+];
+
+/** Every name that an operator may go by, in lower case. */
+const operators = new Map<string, Operator>([
+  ["null", { presence: true }],
+  ...quantifiers.flatMap(([prefix, quantifier]) =>
+    [...families].flatMap(([base, family]) =>
+      [false, true].map((ifExists): [string, Operator] => [
+        `${prefix}${base}${ifExists ? "ifexists" : ""}`,
+        { presence: false, ...family, quantifier, ifExists },
+      ]),
+    ),
+  ),
+]);
 
 /** The operator of that name (case aside), or `null`: there is none, and what it would mean nobody can tell. */
-export const operatorOf = (name: string): Operator | null => {
-  const lowerCase = name.toLowerCase();
-  if (lowerCase === "null") return { presence: true };
-  const [, set = "", base = "", ifExists] = /^(for(?:allvalues|anyvalue):)?(.*?)(ifexists)?$/su.exec(lowerCase) ?? [];
-  const family = families.get(base);
-  if (family === undefined) return null;
-  return { presence: false, ...family, quantifier: quantifiers[set] ?? "single", ifExists: ifExists !== undefined };
-};
+export const operatorOf = (name: string): Operator | null => operators.get(name.toLowerCase()) ?? null;

@@ -25,9 +25,12 @@ const actionPattern: CompilePattern = (text) => {
 
 /** IAM resolves variables in an ARN after its fifth colon only. */
 const hasEarlyVariable = (template: Template): boolean => {
-  const first = template.findIndex((part) => "key" in part);
-  const before = template.slice(0, Math.max(first, 0)).flatMap((part) => ("tokens" in part ? part.tokens : []));
-  return first !== -1 && before.filter((token) => token === ":").length < 5;
+  let colons = 0;
+  for (const part of template) {
+    if ("key" in part) return colons < 5;
+    colons += part.tokens.filter((token) => token === ":").length;
+  }
+  return false;
 };
 
 /**

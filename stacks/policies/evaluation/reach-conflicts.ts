@@ -63,18 +63,20 @@ const onNodes = (
 const strangers = ({ tag, targets }: PreparedEnvironment): AccessNode[] =>
   [{}, { [tag.key]: improbable }].flatMap((tags) => nodesOf({ tag, targets }).map((node) => ({ ...node, tags })));
 
-const throughAccount = (environment: PreparedEnvironment): ReachConflict[] =>
-  environment.reach
-    .filter(({ scope }) => scope === "account")
-    .map(({ action }) => ({
-      environment: environment.name,
-      reaches: null,
-      tag: null,
-      account: environment.targets[0]?.account ?? "",
-      action,
-      decision: "allow",
-      because: [],
-    }));
+const throughAccount = ({ name, targets, reach }: PreparedEnvironment): ReachConflict[] =>
+  [...new Set(targets.map(({ account }) => account))].flatMap((account) =>
+    reach
+      .filter(({ scope }) => scope === "account")
+      .map(({ action }) => ({
+        environment: name,
+        reaches: null,
+        tag: null,
+        account,
+        action,
+        decision: "allow",
+        because: [],
+      })),
+  );
 
 /** Tags of IAM: keys without case, values with. */
 const isSameTag = (left: Tag, right: Tag): boolean =>

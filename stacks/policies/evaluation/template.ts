@@ -38,13 +38,16 @@ const parseVariable = (content: string): Part | null => {
 /** With `wildcards`, `*` and `?` outside variables are wildcards; else they are characters. */
 export const parseTemplate = (text: string, version: Version, wildcards: boolean): Compiled<Template> => {
   if (version === "2008-10-17") return { value: [plain(text, wildcards)] };
-  const [head = "", ...rest] = text.split("${");
-  const parts: Part[] = [plain(head, wildcards)];
-  for (const piece of rest) {
+  const parts: Part[] = [];
+  for (const [index, piece] of text.split("${").entries()) {
+    if (index === 0) {
+      parts.push(plain(piece, wildcards));
+      continue;
+    }
     const end = piece.indexOf("}");
     const part = end === -1 ? null : parseVariable(piece.slice(0, end));
     if (part === null) {
-      const shown = end === -1 ? `\${${piece}` : `\${${piece.slice(0, end)}}`;
+      const shown = `\${${end === -1 ? piece : piece.slice(0, end + 1)}`;
       return refuse("unknown_variable", `${shown} is no policy variable: write \${key} or \${key, 'default'}`);
     }
     parts.push(part, plain(piece.slice(end + 1), wildcards));
