@@ -1,5 +1,4 @@
-import { and, asc, eq, inArray, lt, ne, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, asc, eq, inArray, lt, sql } from "drizzle-orm";
 import { idempotencyKeys, operations } from "../db/schema.ts";
 import type { HistoryEntry } from "../domain/retention.ts";
 import type { Queryable } from "./queryable.ts";
@@ -23,8 +22,6 @@ export interface RetentionStore {
 /** Apart from the store's other locks. */
 const lockClass = 7208;
 
-const newer = alias(operations, "newer");
-
 export const retentionStore = (database: Queryable): RetentionStore => ({
   async takeTurn() {
     const { rows } = await database.execute<{ taken: boolean }>(
@@ -44,30 +41,19 @@ export const retentionStore = (database: Queryable): RetentionStore => ({
   },
 
   async stacksWithHistory(before, after, limit) {
-    // A stack whose newest operation applied a preview keeps that too, and is nothing to look at.
-    const beyond = database
-      .select({ one: sql`1` })
-      .from(newer)
-      .where(
-        and(
-          eq(newer.stack, operations.stack),
-          sql`${newer.sequence} > ${operations.sequence}`,
-          sql`${newer.id} is distinct from ${operations.continuedBy}`,
-        ),
-      );
-    const rows = await database
-      .selectDistinct({ stack: operations.stack })
-      .from(operations)
-      .where(
-        and(
-          lt(operations.finishedAt, before),
-          ne(operations.status, "needs_recovery"),
-          sql`${operations.stack} > ${after}`,
-          sql`exists (${beyond})`,
-        ),
-      )
-      .orderBy(asc(operations.stack))
-      .limit(limit);
+    // Where the newest operation applied a preview, that stays too: such a stack is nothing to look at.
+    const { rows } = await database.execute<{ stack: string }>(sql`
+      select distinct old.stack
+      from ${operations} as old
+      where old.finished_at < ${before.toISOString()}::timestamptz
+        and old.status <> 'needs_recovery'
+        and old.stack > ${after}
+        and exists (
+          select from ${operations} as newer
+          where newer.stack = old.stack and newer.sequence > old.sequence and newer.id is distinct from old.continued_by
+        )
+      order by old.stack
+      limit ${limit}`);
     return rows.map(({ stack }) => stack);
   },
 

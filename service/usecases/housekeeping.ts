@@ -49,15 +49,17 @@ export const keepHouse = async (
   };
 
   const removeHistory = async (stack: string): Promise<void> => {
-    for (let count = 1; count > 0 && !signal.aborted; removed.operations += count)
-      count = await inTurn(async ({ retention }) => {
+    for (let more = true; more && !signal.aborted; )
+      more = await inTurn(async ({ retention }) => {
         const { history, locked } = await retention.lockHistory(stack, before, batch);
         const ids = removableOperations(
           history,
           (operation) => locked.has(operation.id) && isPastRetention(operation, before),
         );
         await retention.removeOperations(ids);
-        return ids.length;
+        removed.operations += ids.length;
+        // What was locked was not all, and what stands in front of the rest went.
+        return locked.size === batch && ids.length > 0;
       });
   };
 
