@@ -11,6 +11,7 @@ const say = (line: string): void => void stdout.write(`${line}\n`);
 const { load, operations, ranAgain, backMilliseconds, complaints, broken } = await runOutage({
   seconds: Number(seconds),
   callers: Number(callers),
+  workerBeside: true,
   say,
 });
 say("");

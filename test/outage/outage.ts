@@ -30,6 +30,8 @@ export interface OutageOptions {
   seconds: number;
   /** Callers at once, each with an environment of its own. */
   callers: number;
+  /** Whether a second process works the queue beside the first. */
+  workerBeside: boolean;
   say: (line: string) => void;
 }
 
@@ -47,7 +49,7 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
   return performance.now() - since;
 }
 
-export async function runOutage({ seconds, callers: count, say }: OutageOptions): Promise<OutageReport> {
+export async function runOutage({ seconds, callers: count, workerBeside, say }: OutageOptions): Promise<OutageReport> {
   const database = await startStoppableDatabase();
   const logFile = join(database.directory, "service.log");
   const environment = {
@@ -66,7 +68,7 @@ export async function runOutage({ seconds, callers: count, say }: OutageOptions)
     );
   const services = [start("both", "api,worker")];
   const url = (await services[0]?.ready) ?? "";
-  services.push(start("worker", "worker"));
+  if (workerBeside) services.push(start("worker", "worker"));
   await services[1]?.ready;
   const died = services.map(({ gone }) => gone.then(() => "a service process ended"));
   const deaths: string[] = [];
