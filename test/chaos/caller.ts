@@ -53,7 +53,7 @@ export function createCaller(platform: Pick<Platform, "url" | "adminKey">): Call
       return answer.status >= 500 ? null : { status: answer.status, body: JSON.parse(text) as Body };
     } catch (error) {
       // Whoever was asked died, or did not answer in time.
-      if (error instanceof TypeError || error instanceof DOMException) return null;
+      if (isNoAnswer(error)) return null;
       throw error;
     }
   };
@@ -83,6 +83,13 @@ export function createCaller(platform: Pick<Platform, "url" | "adminKey">): Call
     },
   };
 }
+
+/** What fetch rejects with when nobody answers or the time is over; known by name, since it may come from another context. */
+const isNoAnswer = (error: unknown): boolean =>
+  typeof error === "object" &&
+  error !== null &&
+  "name" in error &&
+  (error.name === "TypeError" || error.name === "TimeoutError" || error.name === "AbortError");
 
 /** An accepted operation is gone, or never comes to an end. */
 export class Lost extends Error {

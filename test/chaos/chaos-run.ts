@@ -1,6 +1,6 @@
 /** A chaos run: lanes side by side, each a platform of its own that plays one round after the other. */
 import { createCaller } from "./caller.ts";
-import { roundPlans } from "./faults.ts";
+import { allFaults, faultsInTurn, suddenDeath } from "./faults.ts";
 import { startPlatform, type Topology } from "./platform.ts";
 import { complaints, describe, killsIn, missed } from "./report.ts";
 import { playRound, type RoundReport } from "./round.ts";
@@ -47,12 +47,15 @@ async function playLane(
     const counter = { keys: 0 };
     const newKey = (): string => `chaos-${seed}-${lane}-${(counter.keys += 1)}`;
     const stage = { platform, caller, newKey };
-    await playRound(stage, { faults: [], sudden: null }, foundationWorkload(20));
+    await playRound(stage, null, foundationWorkload(20));
     // Lanes side by side begin at different places, so that together they come by all faults sooner.
-    const plans = roundPlans(random, lane * Math.ceil(36 / lanes.length));
+    const faults = faultsInTurn(random, Math.floor((lane * allFaults.length) / lanes.length));
     const work = workloads(random);
     for (let number = 1; !enough(); number += 1) {
-      const round = await playRound(stage, plans.next().value, work.next().value);
+      // Whoever is started in place of the dead has the next one armed, and so may die while it recovers.
+      while (platform.toStrike().length < 2) platform.plan([faults.next().value]);
+      const sudden = number % 7 === 0 ? suddenDeath(random) : null;
+      const round = await playRound(stage, sudden, work.next().value);
       rounds.push(round);
       const where = `${name} round ${number}`;
       say(`${where}: ${describe(round)}; ${round.seconds.toFixed(1)} s`);

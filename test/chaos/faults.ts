@@ -20,13 +20,6 @@ export interface SuddenDeath {
   milliseconds: number;
 }
 
-/** What dies in one round. */
-export interface RoundPlan {
-  /** One after the other: the next is armed in the process that takes the dead one's place. */
-  faults: Fault[];
-  sudden: SuddenDeath | null;
-}
-
 /** Places that a runner child comes by; all others are the service's own. */
 const pointsInChild: ReadonlySet<FaultPoint> = new Set<FaultPoint>([
   "child-started",
@@ -68,34 +61,20 @@ export const environmentOf = ({ point, nth, victim }: Fault, once: string, datab
 export const nameOf = ({ point, nth, victim }: Fault): string => `${victim} at ${point}:${nth}`;
 
 /**
- * Plans without end: all faults in a new order each time round, every third with a second death during the recovery from
- * the first, and a sudden death after every sixth.
+ * Faults without end: all of them in a new order each time round.
  *
  * @param start where in its first round of all faults this one begins, so that several runs side by side share them.
  */
-export function* roundPlans(random: Random, start: number): Generator<RoundPlan, never> {
-  const withNth = (fault: Omit<Fault, "nth">): Fault => ({
-    ...fault,
-    nth: random.integer(1, nthAtMost[fault.point] ?? 1),
-  });
-  for (let count = 0; ;) {
+export function* faultsInTurn(random: Random, start: number): Generator<Fault, never> {
+  for (;;) {
     const order = random.shuffle(allFaults);
-    for (const [index] of order.entries()) {
-      const fault = order[(index + start) % order.length];
-      if (fault === undefined) continue;
-      count += 1;
-      // A dead service is started again with the next fault armed; a dead child's place is taken without a new start.
-      const second = count % 3 === 0 && fault.victim === "service" ? [withNth(random.pick(allDeadly))] : [];
-      yield { faults: [withNth(fault), ...second], sudden: null };
-      if (count % 6 === 0)
-        yield {
-          faults: [],
-          sudden: { victim: random.pick(["service", "child", "database"]), milliseconds: random.integer(0, 1_200) },
-        };
-    }
+    for (const fault of [...order.slice(start), ...order.slice(0, start)])
+      yield { ...fault, nth: random.integer(1, nthAtMost[fault.point] ?? 1) };
   }
 }
 
-const [first, ...others] = allFaults;
-if (first === undefined) throw new Error("there are no fault points");
-const allDeadly: readonly [Omit<Fault, "nth">, ...Omit<Fault, "nth">[]] = [first, ...others];
+/** A death at no place in particular. */
+export const suddenDeath = (random: Random): SuddenDeath => ({
+  victim: random.pick(["service", "child", "database"]),
+  milliseconds: random.integer(0, 1_200),
+});

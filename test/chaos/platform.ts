@@ -22,10 +22,14 @@ export interface Platform {
   logFile: string;
   /** Where the API listens now; waits while it is being started. */
   url(): Promise<string>;
-  /** Starts every process again, with the first of these faults armed; the next follows when it has struck. */
-  arm(faults: Fault[]): Promise<void>;
-  /** How many of the armed faults have struck. */
-  struck(): number;
+  /** Adds faults that are to strike, one after the other: each process starts with the first that has not struck yet. */
+  plan(faults: Fault[]): void;
+  /** Those that have struck. */
+  struck(): Fault[];
+  /** Those that are still to strike. */
+  toStrike(): Fault[];
+  /** Sees to it that the next fault is armed: what was started with one that has struck is killed and starts again. */
+  arm(): Promise<void>;
   /** Kills somebody at once; false when there was nobody. */
   kill(victim: Victim, which: number): boolean;
   /** How often a process of the service ended by itself. */
@@ -60,24 +64,28 @@ export async function startPlatform(topology: Topology, environment: Record<stri
   const directory = makePrivateDirectory(mkdtempSync(join(tmpdir(), "gatehouse-chaos-")));
   const logFile = `${directory}.log`;
   const pidFile = join(directory, "postgres", "postmaster.pid");
-  const life = { plan: [] as Fault[], generation: 0, calls: 0 };
+  const life = { plan: [] as Fault[], calls: 0 };
+  /** Index of the fault that the youngest process of each role was started with. */
+  const armedWith = new Map<string, number>();
   const database = topology === "together" ? null : await keepDatabase(directory);
 
-  const onceFile = (index: number): string => join(directory, `struck-${life.generation}-${index}`);
+  const onceFile = (index: number): string => join(directory, `struck-${index}`);
   const struck = (): number => life.plan.filter((_fault, index) => existsSync(onceFile(index))).length;
-  const environmentNow = (): Record<string, string> => {
-    const next = life.plan[struck()];
+  const environmentNow = (roles: string): Record<string, string> => {
+    const index = struck();
+    const next = life.plan[index];
+    armedWith.set(roles, next === undefined ? -1 : index);
     return {
       ...settings,
       ...environment,
       GATEHOUSE_DATA_DIR: directory,
       ...(database === null ? {} : { DATABASE_URL: database.url() }),
-      ...(next === undefined ? {} : environmentOf(next, onceFile(struck()), pidFile)),
+      ...(next === undefined ? {} : environmentOf(next, onceFile(index), pidFile)),
     };
   };
   const services: KeptService[] = [];
   for (const roles of rolesOf[topology]) {
-    services.push(keepService(roles, environmentNow, logFile));
+    services.push(keepService(roles, () => environmentNow(roles), logFile));
     // The first one migrates the database; the others find it done.
     if (services.length === 1) await services[0]?.ready();
   }
@@ -90,15 +98,19 @@ export async function startPlatform(topology: Topology, environment: Record<stri
     topology,
     adminKey,
     logFile,
-    struck,
+    plan: (faults) => void life.plan.push(...faults),
+    struck: () => life.plan.slice(0, struck()),
+    toStrike: () => life.plan.slice(struck()),
     url: async () => {
       life.calls += 1;
       return (await doors[life.calls % doors.length]?.ready()) ?? "";
     },
-    arm: async (faults) => {
-      life.plan = faults;
-      life.generation += 1;
-      await Promise.all(services.map(({ startAgain }) => startAgain()));
+    arm: async () => {
+      const next = struck();
+      if (next < life.plan.length)
+        await Promise.all(
+          services.filter(({ roles }) => armedWith.get(roles) !== next).map(({ startAgain }) => startAgain()),
+        );
       await allReady();
     },
     kill: (victim, which) => {

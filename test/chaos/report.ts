@@ -36,11 +36,10 @@ export function complaints(round: RoundReport, where: string): string[] {
 }
 
 /** What was asked for, and who died. */
-export const describe = ({ plan, struck, sudden, workload }: RoundReport): string =>
+export const describe = ({ struck, sudden, workload }: RoundReport): string =>
   [
     `${workload.kind} ${workload.stack}`,
     ...struck.map(nameOf),
-    ...plan.faults.slice(struck.length).map((fault) => `(not reached: ${nameOf(fault)})`),
     ...(sudden === null ? [] : [`${sudden.victim} after ${sudden.milliseconds} ms`]),
   ].join(", ");
 

@@ -4,7 +4,7 @@ import type { Operation } from "../../service/domain/operation.ts";
 import { pulumiStackName } from "../../service/domain/stacks.ts";
 import { appliedTwice, pendingOf, recordedFalsely } from "./account-invariants.ts";
 import { Lost, type Caller } from "./caller.ts";
-import type { Fault, RoundPlan, SuddenDeath } from "./faults.ts";
+import type { Fault, SuddenDeath } from "./faults.ts";
 import type { Platform } from "./platform.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -18,9 +18,8 @@ export interface Broken {
 }
 
 export interface RoundReport {
-  plan: RoundPlan;
   workload: Workload;
-  /** The faults that struck: one whose place nobody came by kills nobody. */
+  /** The faults that struck: one whose place nobody comes by waits for the next round. */
   struck: Fault[];
   sudden: SuddenDeath | null;
   /** Operations that took more than one attempt. */
@@ -40,16 +39,16 @@ interface Stage {
 const triesAtMost = 5;
 
 /** Plays a round to its end. Rejects only when the harness itself cannot go on. */
-export async function playRound(stage: Stage, plan: RoundPlan, workload: Workload): Promise<RoundReport> {
+export async function playRound(stage: Stage, death: SuddenDeath | null, workload: Workload): Promise<RoundReport> {
   const { platform, caller } = stage;
   const started = Date.now();
   const seen = new Map<string, Operation>();
   const broken: Broken = { lost: [], twice: [], falsely: [], needlessly: [] };
   const crashesBefore = platform.crashes();
   const faultyBefore = caller.faultyAnswers.length;
-  // A sudden death needs no restart beforehand.
-  if (plan.faults.length > 0) await platform.arm(plan.faults);
-  const sudden = plan.sudden === null ? Promise.resolve(null) : dieSuddenly(platform, plan.sudden);
+  const struckBefore = platform.struck().length;
+  await platform.arm();
+  const sudden = death === null ? Promise.resolve(null) : dieSuddenly(platform, death);
   try {
     await carryOut({ ...stage, seen, broken }, workload);
   } catch (error) {
@@ -63,9 +62,8 @@ export async function playRound(stage: Stage, plan: RoundPlan, workload: Workloa
   if (crashes > 0) broken.needlessly.push(`${crashes} processes of the service ended by themselves`);
   const operations = [...seen.values()];
   return {
-    plan,
     workload,
-    struck: plan.faults.slice(0, platform.struck()),
+    struck: platform.struck().slice(struckBefore),
     sudden: died,
     ranAgain: operations.filter(({ attempt }) => attempt > 1).length,
     recovered: operations.filter(({ status }) => status === "needs_recovery").length,

@@ -41,7 +41,7 @@ export async function runProcesses(options: ProcessesOptions): Promise<Processes
     const caller = createCaller(platform);
     const counter = { keys: 0 };
     const newKey = (): string => `processes-${seed}-${(counter.keys += 1)}`;
-    await playRound({ platform, caller, newKey }, { faults: [], sudden: null }, foundationWorkload(20));
+    await playRound({ platform, caller, newKey }, null, foundationWorkload(20));
     const requesters = Array.from({ length: stacks }, (_, index): Requester => {
       const name = `stack-${String(index).padStart(3, "0")}`;
       return { caller, name, random: seededRandom(seed * 1_000 + index), accepted: [] };
