@@ -68,8 +68,8 @@ const projectSettings = {
   plugins: { providers: [pluginRegistration] },
 };
 
-const open = async (stackName: string): Promise<Stack> =>
-  LocalWorkspace.createOrSelectStack(
+const open = async (stackName: string): Promise<Stack> => {
+  const stack = await LocalWorkspace.createOrSelectStack(
     { stackName, projectName: "gatehouse", program: () => Promise.resolve() },
     {
       pulumiCommand: await PulumiCommand.get(),
@@ -82,6 +82,10 @@ const open = async (stackName: string): Promise<Stack> =>
       },
     },
   );
+  // Asked for after each up and destroy by a CLI process of its own; events tell the same.
+  stack.history = () => Promise.resolve([]);
+  return stack;
+};
 
 type Listener = (event: EngineEvent) => void;
 
