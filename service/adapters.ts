@@ -32,7 +32,8 @@ export const connectAdapters: ConnectAdapters = async ({ config, database, logge
   return {
     engine: createSandboxEngine({
       databaseUrl: database.url,
-      children: config.workers,
+      // An API alone runs nothing: a child is 200 MB that nobody would use.
+      children: config.roles.worker ? config.workers : 0,
       identityCenter,
       digestKey: await ensureServiceKey(database.queries, "plan-digest", randomHex),
       // During an outage no runner starts: the log has the outage already.

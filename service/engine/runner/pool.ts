@@ -6,7 +6,7 @@ import type { ChildOptions } from "./messages.ts";
 import { RunnerGoneError, startRunner, type Runner, type RunnerLimits } from "./runner.ts";
 
 export interface PoolOptions extends RunnerLimits {
-  /** How many children: about one a core. */
+  /** How many children: about one a core, and none where nothing is ever run. */
   children: number;
   child: ChildOptions;
   /** A child is replaced after so many runs, or when it has grown this large. */
@@ -206,6 +206,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     },
     ready: () => {
       if (closing.signal.aborted) return { ready: false, detail: "The engine is closed." };
+      if (options.children === 0) return { ready: true, detail: "This process runs nothing itself." };
       if (failedStarts > 0) return { ready: false, detail: `Runners do not start: ${lastTrouble}` };
       const busy = alive.size - idle.length;
       return { ready: alive.size > 0, detail: `${idle.length} runners are free, ${busy} are starting or at work.` };
