@@ -30,11 +30,12 @@ export const requestContext = (
   values: ContextValues,
   isUnknown: (key: string) => boolean = everythingKnown,
 ): RequestContext => {
-  const merged = new Map<string, string[]>();
+  const merged = new Map<string, readonly string[]>();
   for (const [key, given] of Object.entries(values)) {
+    const list = typeof given === "string" ? [given] : given;
     const name = key.toLowerCase();
-    const all = [...(merged.get(name) ?? []), ...[given].flat()];
-    if (all.length > 0) merged.set(name, all);
+    const others = merged.get(name);
+    if (list.length > 0) merged.set(name, others === undefined ? list : [...others, ...list]);
   }
   return { values: merged, isUnknown };
 };
