@@ -2,10 +2,9 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import type { JsonObject } from "../../../../service/engine/engine.ts";
-import type { Path } from "../../../../service/engine/sandbox/properties.ts";
-import { fromStruct, toStruct } from "../../../../service/engine/sandbox/wire.ts";
 import { unknown } from "../../../../service/cloud/provider.ts";
 import { injectFault } from "../../../../service/cloud/simulated/faults.ts";
+import { pluginCalls, struct } from "../../../support/plugin-calls.ts";
 import { calling, startPlugin, type ServedPlugin } from "../../../support/plugin-client.ts";
 import { createTestAccount, home, target, trustPolicy, type TestAccount } from "../../cloud/account.ts";
 
@@ -15,8 +14,7 @@ const logGroup = "aws:cloudwatch/logGroup:LogGroup";
 
 let account: TestAccount;
 let plugin: ServedPlugin;
-
-const struct = (values: JsonObject, secrets: Path[] = []) => toStruct({ values, secrets });
+let calls: ReturnType<typeof pluginCalls>;
 
 const configure = (settings: JsonObject) =>
   calling<{ getAcceptsecrets(): boolean }>((done) =>
@@ -26,6 +24,7 @@ const configure = (settings: JsonObject) =>
 beforeAll(async () => {
   account = await createTestAccount();
   plugin = await startPlugin(account.provider, home);
+  calls = pluginCalls(plugin.client);
 });
 beforeEach(async () => {
   await account.clear();
@@ -35,92 +34,6 @@ afterAll(async () => {
   plugin.close();
   await account.drop();
 });
-
-const check = async (type: string, news: JsonObject, olds: JsonObject = {}, secrets: Path[] = [], seed = "seed") => {
-  const request = new messages.CheckRequest()
-    .setType(type)
-    .setName("a")
-    .setOlds(struct(olds))
-    .setNews(struct(news, secrets))
-    .setRandomseed(Buffer.from(seed));
-  const response = await calling<messages.CheckResponse>((done) => plugin.client.check(request, done));
-  return {
-    ...fromStruct(response.getInputs()),
-    failures: response.getFailuresList().map((failure) => `${failure.getProperty()}: ${failure.getReason()}`),
-  };
-};
-
-const create = async (type: string, inputs: JsonObject, { preview = false, secrets = [] as Path[] } = {}) => {
-  const request = new messages.CreateRequest()
-    .setType(type)
-    .setName("a")
-    .setProperties(struct(inputs, secrets))
-    .setPreview(preview);
-  const response = await calling<messages.CreateResponse>((done) => plugin.client.create(request, done));
-  return { id: response.getId(), ...fromStruct(response.getProperties()) };
-};
-
-const diff = async (type: string, oldInputs: JsonObject, news: JsonObject, olds: JsonObject = oldInputs) => {
-  const request = new messages.DiffRequest()
-    .setType(type)
-    .setOldInputs(struct(oldInputs))
-    .setOlds(struct(olds))
-    .setNews(struct(news));
-  const response = await calling<messages.DiffResponse>((done) => plugin.client.diff(request, done));
-  const kinds: Record<string, number> = {};
-  response.getDetaileddiffMap().forEach((property, path) => {
-    kinds[path] = property.getKind();
-  });
-  return {
-    changed: response.getChanges() === messages.DiffResponse.DiffChanges.DIFF_SOME,
-    diffs: response.getDiffsList(),
-    replaces: response.getReplacesList(),
-    deleteFirst: response.getDeletebeforereplace(),
-    kinds,
-  };
-};
-
-const read = async (type: string, id: string, inputs: JsonObject = {}, properties: JsonObject = {}) => {
-  const request = new messages.ReadRequest()
-    .setType(type)
-    .setId(id)
-    .setInputs(struct(inputs))
-    .setProperties(struct(properties));
-  const response = await calling<messages.ReadResponse>((done) => plugin.client.read(request, done));
-  return {
-    id: response.getId(),
-    inputs: fromStruct(response.getInputs()).values,
-    outputs: fromStruct(response.getProperties()).values,
-  };
-};
-
-const update = async (
-  type: string,
-  id: string,
-  oldInputs: JsonObject,
-  news: JsonObject,
-  olds = {},
-  preview = false,
-) => {
-  const request = new messages.UpdateRequest()
-    .setType(type)
-    .setId(id)
-    .setOldInputs(struct(oldInputs))
-    .setOlds(struct(olds))
-    .setNews(struct(news))
-    .setPreview(preview);
-  const response = await calling<messages.UpdateResponse>((done) => plugin.client.update(request, done));
-  return fromStruct(response.getProperties());
-};
-
-const remove = (type: string, id: string) =>
-  calling<unknown>((done) => plugin.client.delete(new messages.DeleteRequest().setType(type).setId(id), done));
-
-const invoke = async (token: string, args: JsonObject) => {
-  const request = new messages.InvokeRequest().setTok(token).setArgs(struct(args));
-  const response = await calling<messages.InvokeResponse>((done) => plugin.client.invoke(request, done));
-  return fromStruct(response.getReturn()).values;
-};
 
 const topicArn = (name: string, region = target.region): string => `arn:aws:sns:${region}:${target.account}:${name}`;
 
@@ -160,8 +73,10 @@ describe("configuration", () => {
     ["home", {}, home.account],
   ])("works in %s", async (_which, settings, expected) => {
     await configure({ ...settings, region: "eu-central-1" });
-    expect(await invoke("aws:index/getCallerIdentity:getCallerIdentity", {})).toMatchObject({ accountId: expected });
-    expect(await invoke("aws:index/getRegion:getRegion", {})).toMatchObject({ region: "eu-central-1" });
+    expect(await calls.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})).toMatchObject({
+      accountId: expected,
+    });
+    expect(await calls.invoke("aws:index/getRegion:getRegion", {})).toMatchObject({ region: "eu-central-1" });
   });
 
   const diffConfig = async (before: JsonObject, after: JsonObject): Promise<string[]> => {
@@ -180,7 +95,7 @@ describe("configuration", () => {
 
 describe("check", () => {
   it("fills in defaults, and says which", async () => {
-    const { values, failures } = await check(role, { name: "r", assumeRolePolicy: trustPolicy() });
+    const { values, failures } = await calls.check(role, { name: "r", assumeRolePolicy: trustPolicy() });
     expect(failures).toEqual([]);
     expect(values).toEqual({
       name: "r",
@@ -193,15 +108,15 @@ describe("check", () => {
   });
 
   it("makes a name up where none is given, and keeps it", async () => {
-    const first = await check(topic, {});
+    const first = await calls.check(topic, {});
     expect(first.values["name"]).toMatch(/^a-[0-9a-f]{7}$/);
     expect(first.values["__defaults"]).toContain("name");
-    expect((await check(topic, {}, first.values, [], "other")).values["name"]).toBe(first.values["name"]);
-    expect((await check(topic, {}, {}, [], "other")).values["name"]).not.toBe(first.values["name"]);
+    expect((await calls.check(topic, {}, first.values, [], "other")).values["name"]).toBe(first.values["name"]);
+    expect((await calls.check(topic, {}, {}, [], "other")).values["name"]).not.toBe(first.values["name"]);
   });
 
   it("passes what is not known yet, and what is secret as a secret", async () => {
-    const { values, secrets, failures } = await check(
+    const { values, secrets, failures } = await calls.check(
       topic,
       { name: "t", displayName: "s", kmsMasterKeyId: unknown },
       {},
@@ -213,9 +128,9 @@ describe("check", () => {
   });
 
   it("names what AWS would refuse", async () => {
-    const { failures } = await check(logGroup, { name: "g", retentionInDays: 2 });
+    const { failures } = await calls.check(logGroup, { name: "g", retentionInDays: 2 });
     expect(failures).toEqual([expect.stringMatching(/^retentionInDays: retentionInDays must be one of/)]);
-    expect((await check("aws:ec2/instance:Instance", {})).failures).toEqual([
+    expect((await calls.check("aws:ec2/instance:Instance", {})).failures).toEqual([
       expect.stringContaining("aws:ec2/instance:Instance is no resource type"),
     ]);
   });
@@ -225,9 +140,10 @@ describe("diff", () => {
   const { ADD, DELETE, UPDATE, UPDATE_REPLACE } = messages.PropertyDiff.Kind;
 
   it("finds nothing between inputs that mean the same", async () => {
-    const before = (await check(role, { name: "r", assumeRolePolicy: trustPolicy() })).values;
-    const after = (await check(role, { name: "r", assumeRolePolicy: ` ${trustPolicy()}`, path: "/" }, before)).values;
-    expect(await diff(role, before, after)).toEqual({
+    const before = (await calls.check(role, { name: "r", assumeRolePolicy: trustPolicy() })).values;
+    const after = (await calls.check(role, { name: "r", assumeRolePolicy: ` ${trustPolicy()}`, path: "/" }, before))
+      .values;
+    expect(await calls.diff(role, before, after)).toEqual({
       changed: false,
       diffs: [],
       replaces: [],
@@ -239,7 +155,7 @@ describe("diff", () => {
   it("tells what is added, changed and taken away, by path", async () => {
     const before = { name: "t", displayName: "x", tags: { old: "1", kept: "1" } };
     const after = { name: "t", displayName: "y", tags: { new: "1", kept: "1" } };
-    expect(await diff(topic, before, after)).toMatchObject({
+    expect(await calls.diff(topic, before, after)).toMatchObject({
       changed: true,
       diffs: ["displayName", "tags"],
       replaces: [],
@@ -248,92 +164,100 @@ describe("diff", () => {
   });
 
   it("takes what is not known yet for changed", async () => {
-    const told = await diff(topic, { name: "t", kmsMasterKeyId: "k" }, { name: "t", kmsMasterKeyId: unknown });
+    const told = await calls.diff(topic, { name: "t", kmsMasterKeyId: "k" }, { name: "t", kmsMasterKeyId: unknown });
     expect(told.kinds).toEqual({ kmsMasterKeyId: UPDATE });
   });
 
   it("makes room first where the program's own name stays, and not where it was made up", async () => {
-    const own = await diff(topic, { name: "t" }, { name: "t", fifoTopic: true });
+    const own = await calls.diff(topic, { name: "t" }, { name: "t", fifoTopic: true });
     expect(own).toMatchObject({ replaces: ["fifoTopic"], deleteFirst: true, kinds: { fifoTopic: UPDATE_REPLACE } });
-    const renamed = await diff(topic, { name: "t" }, { name: "u" });
+    const renamed = await calls.diff(topic, { name: "t" }, { name: "u" });
     expect(renamed).toMatchObject({ replaces: ["name"], deleteFirst: false });
-    const before = (await check(topic, {})).values;
-    const after = (await check(topic, { fifoTopic: true }, before)).values;
-    expect(await diff(topic, before, after)).toMatchObject({ replaces: ["fifoTopic"], deleteFirst: false });
+    const before = (await calls.check(topic, {})).values;
+    const after = (await calls.check(topic, { fifoTopic: true }, before)).values;
+    expect(await calls.diff(topic, before, after)).toMatchObject({ replaces: ["fifoTopic"], deleteFirst: false });
   });
 });
 
 describe("writes", () => {
   it("previews a creation with what is known only", async () => {
-    const { values } = await check(topic, { name: "t" });
-    expect(await create(topic, values, { preview: true })).toEqual({ id: "", values: { name: "t" }, secrets: [] });
-    expect((await read(topic, topicArn("t"))).id).toBe("");
+    const { values } = await calls.check(topic, { name: "t" });
+    expect(await calls.create(topic, values, { preview: true })).toEqual({
+      id: "",
+      values: { name: "t" },
+      secrets: [],
+    });
+    expect((await calls.read(topic, topicArn("t"))).id).toBe("");
   });
 
   it("makes, reads, changes and deletes; defaults are not the account's business", async () => {
-    const { values } = await check(topic, { name: "t", displayName: "one" });
-    const made = await create(topic, values);
+    const { values } = await calls.check(topic, { name: "t", displayName: "one" });
+    const made = await calls.create(topic, values);
     expect(made).toMatchObject({
       id: topicArn("t"),
       values: { arn: topicArn("t"), displayName: "one", fifoTopic: false },
     });
     expect((await account.provider.read(topic, made.id, target))?.inputs).toEqual({ name: "t", displayName: "one" });
-    expect(await read(topic, made.id, values, made.values)).toEqual({
+    expect(await calls.read(topic, made.id, values, made.values)).toEqual({
       id: made.id,
       inputs: values,
       outputs: made.values,
     });
 
     const news = { ...values, displayName: "two" };
-    const planned = await update(topic, made.id, values, news, made.values, true);
+    const planned = await calls.update(topic, made.id, values, news, made.values, true);
     expect(planned.values).toMatchObject({ displayName: "two", arn: made.id });
-    const changed = await update(topic, made.id, values, news, made.values);
+    const changed = await calls.update(topic, made.id, values, news, made.values);
     expect(changed.values).toEqual({ ...made.values, displayName: "two" });
 
-    await remove(topic, made.id);
-    expect((await read(topic, made.id)).id).toBe("");
-    await remove(topic, made.id);
+    await calls.remove(topic, made.id);
+    expect((await calls.read(topic, made.id)).id).toBe("");
+    await calls.remove(topic, made.id);
   });
 
   it("works in the region that a resource names", async () => {
     const inputs = { name: "t", region: "eu-north-1" };
-    const { id } = await create(topic, inputs);
+    const { id } = await calls.create(topic, inputs);
     expect(id).toBe(topicArn("t", "eu-north-1"));
-    expect((await read(topic, id)).id).toBe("");
-    expect((await read(topic, id, inputs)).id).toBe(id);
-    await remove(topic, id);
+    expect((await calls.read(topic, id)).id).toBe("");
+    expect((await calls.read(topic, id, inputs)).id).toBe(id);
+    await calls.remove(topic, id);
     const request = new messages.DeleteRequest().setType(topic).setId(id).setOldInputs(struct(inputs));
     await calling((done) => plugin.client.delete(request, done));
-    expect((await read(topic, id, inputs)).id).toBe("");
+    expect((await calls.read(topic, id, inputs)).id).toBe("");
   });
 
   it("keeps a made-up name marked as one when it is read back", async () => {
-    const { values } = await check(topic, {});
-    const { id, values: outputs } = await create(topic, values);
-    expect((await read(topic, id, values, outputs)).inputs).toEqual(values);
+    const { values } = await calls.check(topic, {});
+    const { id, values: outputs } = await calls.create(topic, values);
+    expect((await calls.read(topic, id, values, outputs)).inputs).toEqual(values);
   });
 
   it("gives secrets back as secrets", async () => {
-    const made = await create(topic, { name: "t", displayName: "s" }, { secrets: [["displayName"]] });
+    const made = await calls.create(topic, { name: "t", displayName: "s" }, { secrets: [["displayName"]] });
     expect(made.secrets).toEqual([["displayName"]]);
-    const planned = await create(topic, { name: "u", displayName: "s" }, { secrets: [["displayName"]], preview: true });
+    const planned = await calls.create(
+      topic,
+      { name: "u", displayName: "s" },
+      { secrets: [["displayName"]], preview: true },
+    );
     expect(planned.secrets).toEqual([["displayName"]]);
   });
 
   it("says what AWS says, in the provider's words", async () => {
     const inputs = { name: "r", assumeRolePolicy: trustPolicy() };
-    await create(role, inputs);
-    await expect(create(role, inputs)).rejects.toMatchObject({
+    await calls.create(role, inputs);
+    await expect(calls.create(role, inputs)).rejects.toMatchObject({
       details: expect.stringMatching(
         /^creating IAM Role \(a\): operation error IAM: CreateRole, https response error StatusCode: 400, RequestID: [0-9-]+, EntityAlreadyExists: /,
       ),
     });
     const error = { code: "ThrottlingException", message: "Rate exceeded" };
     await injectFault(account.account.pool, { verb: "delete", error });
-    await expect(remove(role, "r")).rejects.toMatchObject({
+    await expect(calls.remove(role, "r")).rejects.toMatchObject({
       details: expect.stringContaining("ThrottlingException: Rate"),
     });
-    await expect(create("aws:ec2/instance:Instance", {})).rejects.toMatchObject({
+    await expect(calls.create("aws:ec2/instance:Instance", {})).rejects.toMatchObject({
       details: expect.stringContaining("knows no aws:ec2/instance:Instance"),
     });
   });
@@ -341,10 +265,10 @@ describe("writes", () => {
 
 describe("functions", () => {
   it("answers them, and says what AWS says where there is nothing", async () => {
-    expect(await invoke("aws:index/getPartition:getPartition", { region: "cn-north-1" })).toMatchObject({
+    expect(await calls.invoke("aws:index/getPartition:getPartition", { region: "cn-north-1" })).toMatchObject({
       partition: "aws-cn",
     });
-    await expect(invoke("aws:iam/getRole:getRole", { name: "nobody" })).rejects.toMatchObject({
+    await expect(calls.invoke("aws:iam/getRole:getRole", { name: "nobody" })).rejects.toMatchObject({
       details: expect.stringMatching(/^calling IAM GetRole \(\): .*NoSuchEntity: The role with name nobody/),
     });
   });
