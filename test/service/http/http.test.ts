@@ -169,8 +169,12 @@ describe("who may call", () => {
       .replace("{id}", operationId)
       .replace("{name}", "production")
       .replace("{account}/{region}", "111122223333/ap-southeast-1");
-    const body = path.includes("environment-requests") ? environmentRequest : foundationRequest;
-    const { headers, body: text } = json(path.endsWith("-requests") ? body : {}, {
+    const bodies: Record<string, unknown> = {
+      "/v1/environment-requests": environmentRequest,
+      "/v1/foundation-requests": foundationRequest,
+      "/v1/operations/{id}/recover": { resolution: "refresh" },
+    };
+    const { headers, body: text } = json(bodies[path] ?? {}, {
       Authorization: `Bearer ${keyOf(role)}`,
     });
     const response = await server.call(
