@@ -33,6 +33,8 @@ export async function startCliWorld(cli: PulumiCli, settings: PluginSettings): P
     env: {
       ...process.env,
       ...pluginEnvironment(settings),
+      // The SDK leaves its work directories behind.
+      TMPDIR: directory,
       PATH: [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter),
     },
   });
