@@ -10,8 +10,8 @@ import pg from "pg";
 export interface NotificationsOptions {
   /** Connection string of the server itself: a pooler in transaction mode passes no notifications on. */
   url: string;
-  /** An operation changed. */
-  onOperation: (operationId: string) => void;
+  /** What was notified: the id of an operation that changed, or a hint for workers by its name (migrations/0008-leases.sql). */
+  onOperation: (name: string) => void;
   /** Changes may have passed unheard until now. */
   onGap: () => void;
   logger: {

@@ -77,7 +77,8 @@ export const eventStore = (database: Queryable): EventStore => ({
         attempt,
         data,
       })),
-      over: isFinished(status) && (found.at(-1)?.number ?? after) >= lastEvent,
+      // A page that is not full is the last there is now; events that housekeeping took away are not waited for.
+      over: isFinished(status) && found.length < limit,
       lastEvent,
     };
   },

@@ -22,9 +22,13 @@ const endlessText = "x".repeat(2_000);
 
 class DatabaseAway extends Error {}
 
-/** Resolves when the condition holds; looks at each turn of the event loop. */
+/** Resolves when the condition holds: looks at each turn of the event loop, and gives up before the test is given up. */
 const until = async (holds: () => boolean): Promise<void> => {
-  while (!holds()) await turn();
+  const limit = AbortSignal.timeout(20_000);
+  while (!holds()) {
+    limit.throwIfAborted();
+    await turn();
+  }
 };
 
 describe("a stream of events", () => {

@@ -144,6 +144,13 @@ describe("the events of an operation", () => {
     expect(told.data["message"]).toMatch(/^line\nend\u2028 {2}\ufffd x{3000,4000} … \(cut/);
   });
 
+  it("are not waited for when they are kept no longer", async () => {
+    const preview = await world.useCases.submitFoundation(admin, request("preview"));
+    await world.work();
+    await database.pool.query("DELETE FROM gatehouse.events");
+    expect(await world.useCases.readEvents(preview.id, 0)).toEqual({ events: [], over: true });
+  });
+
   it("resume behind any number, in pages of any size", async () => {
     const up = await world.upFoundation({ account: "111122223333", region: "ap-southeast-1" });
     const all = await eventsOf(up.id);
