@@ -12,7 +12,7 @@ module.exports = {
       comment: "The Pulumi programs run by hand too, without the service.",
       severity: "error",
       from: { path: "^stacks/" },
-      to: { path: "^service/|node_modules/(express|pg|pg-boss|drizzle-orm)/" },
+      to: { path: "^service/|node_modules/(express|pg|drizzle-orm)/" },
     },
     {
       name: "domain-is-pure",

@@ -109,14 +109,10 @@ async function applyMigration(client: pg.ClientBase, migration: Migration): Prom
  * Brings the database up to this program's schema. Several processes may do so at once: one works, the others wait and
  * find nothing left to do.
  *
- * @param alsoUnderLock what else makes tables and has no lock of its own (the queue's schema).
  * @returns names of the migrations that were applied now.
  * @throws MigrationError
  */
-export async function migrateDatabase(
-  pool: pg.Pool,
-  options: { migrations?: Migration[]; alsoUnderLock?: () => Promise<void> } = {},
-): Promise<string[]> {
+export async function migrateDatabase(pool: pg.Pool, options: { migrations?: Migration[] } = {}): Promise<string[]> {
   const known = options.migrations ?? (await readMigrations());
   const client = await pool.connect();
   try {
@@ -132,7 +128,6 @@ export async function migrateDatabase(
     );
     const pending = pendingMigrations(known, applied.rows);
     for (const migration of pending) await applyMigration(client, migration);
-    await options.alsoUnderLock?.();
     return pending.map((migration) => migration.name);
   } finally {
     // Not back into the pool: ending the session frees the lock, whatever state the connection is in.

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ConfigError, readConfig } from "../../../service/config.ts";
+import { ConfigError, defaultWorkers, readConfig } from "../../../service/config.ts";
 import { defaultText, environmentSchema, type SettingName } from "../../../service/settings.ts";
 
 const mistakes = (environment: Record<string, string>): string => {
@@ -27,10 +27,22 @@ describe("configuration", () => {
       identityCenter: null,
       targetRole: null,
       drainSeconds: 30,
+      leaseSeconds: 30,
+      operationSeconds: 3600,
+      silenceSeconds: 600,
       logLevel: "info",
       warnings: [],
     });
     expect(readConfig({}).workers).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each([
+    [{ cores: 8, megabytes: 16_384 }, 8],
+    [{ cores: 8, megabytes: 2_048 }, 4],
+    [{ cores: 2, megabytes: 512 }, 1],
+    [{ cores: 128, megabytes: 512_000 }, 64],
+  ])("runs as many operations at once as %o bears", (machine, workers) => {
+    expect(defaultWorkers(machine)).toBe(workers);
   });
 
   it("takes what is set; a variable set to nothing is unset", () => {
