@@ -49,7 +49,8 @@ export const keepHouse = async (
   };
 
   const removeHistory = async (stack: string): Promise<void> => {
-    for (let more = true; more && !signal.aborted; )
+    let more = true;
+    while (more && !signal.aborted)
       more = await inTurn(async ({ retention }) => {
         const { history, locked } = await retention.lockHistory(stack, before, batch);
         const ids = removableOperations(
