@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { reachableDirectory, reachablePrograms } from "./postgres-places.ts";
 import { DatabaseStartError, postgresPrograms, postgresUser, type PostgresUser } from "./postgres-binaries.ts";
 
 export interface PostgresServerOptions {
@@ -128,7 +129,7 @@ export const makePrivateDirectory = (directory: string): string => ownedBy(postg
 
 /** Makes the cluster beside its place and moves it there whole, so that a start killed half-way leaves none that looks finished. */
 async function makeCluster(directory: string, user: PostgresUser, logFile: string): Promise<void> {
-  const { initdb } = await postgresPrograms();
+  const { initdb } = reachablePrograms(user, await postgresPrograms());
   const unfinished = `${directory}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
   ownedBy(user, unfinished);
@@ -160,7 +161,7 @@ async function makeCluster(directory: string, user: PostgresUser, logFile: strin
       `PostgreSQL could not make its files in ${directory} (${lastMessages(logFile)}). ` +
         (user.uid === undefined
           ? "Is the directory writable?"
-          : "As root it runs as user `postgres`, who must be able to reach that directory and this program's node_modules: choose others, start as an ordinary user, or name a server with DATABASE_URL."),
+          : "As root it runs as user `postgres`, who must be able to write there: choose another directory, start as an ordinary user, or name a server with DATABASE_URL."),
       { cause: error },
     );
   } finally {
@@ -204,7 +205,7 @@ const serverFlags = (settings: Record<string, string>): string[] =>
 
 async function launch(options: PostgresServerOptions, user: PostgresUser): Promise<PostgresServer> {
   const { directory, logFile } = options;
-  const { postgres } = await postgresPrograms();
+  const { postgres } = reachablePrograms(user, await postgresPrograms());
   const socket =
     options.socketDirectory === undefined
       ? await socketDirectoryFor(directory, user)
@@ -267,8 +268,9 @@ async function launch(options: PostgresServerOptions, user: PostgresUser): Promi
  * @throws DatabaseStartError
  */
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
-  const { directory, logFile } = options;
+  const { logFile } = options;
   const user = postgresUser();
+  const directory = reachableDirectory(user, options.directory);
   if (!existsSync(directory)) await makeCluster(directory, user, logFile);
   const left = readPidFile(directory);
   if (left !== null && isAlive(left.pid)) {
@@ -288,5 +290,5 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
       };
     }
   }
-  return launch(options, user);
+  return launch({ ...options, directory }, user);
 }
