@@ -23,7 +23,7 @@ const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 const onLinux = process.platform === "linux" ? describe : describe.skip;
 
-onLinux("a worker that is stopped in the middle of an apply", () => {
+onLinux("a worker in the middle of an apply", () => {
   let application: TestApplication;
   let directory: string;
   const workers: ServiceProcess[] = [];
@@ -39,6 +39,7 @@ onLinux("a worker that is stopped in the middle of an apply", () => {
       GATEHOUSE_ROLES: "worker",
       GATEHOUSE_WORKERS: "1",
       GATEHOUSE_LEASE_SECONDS: "2",
+      GATEHOUSE_DRAIN_SECONDS: "6",
     };
     for (const number of [1, 2]) workers.push(startService(settings, logOf(number)));
     await Promise.all(workers.map(({ ready }) => ready));
@@ -46,7 +47,7 @@ onLinux("a worker that is stopped in the middle of an apply", () => {
   afterAll(async () => {
     // Children that were stopped and not told to go on would never see that their worker is gone.
     for (const pid of stopped) if (isThere(pid)) process.kill(pid, "SIGCONT");
-    for (const { pid } of workers) process.kill(pid, "SIGKILL");
+    for (const { pid } of workers) if (isThere(pid)) process.kill(pid, "SIGKILL");
     await Promise.all(workers.map(({ gone }) => gone));
     await application.close();
     await rm(directory, { recursive: true, force: true });
@@ -63,19 +64,34 @@ onLinux("a worker that is stopped in the middle of an apply", () => {
     return rows[0];
   };
 
-  it("is relieved by the other, and can neither write a row nor apply a second time when it goes on", async () => {
+  /** Starts an up whose permission set takes so long to be made, and comes back once it is being made. */
+  const applySlowly = async (document: object, milliseconds: number) => {
+    const { pool } = application.database;
+    await pool.query(
+      "INSERT INTO simulated_aws.faults (type_pattern, verb, latency_ms) VALUES ('aws:ssoadmin/permissionSet:%', 'create', $1)",
+      [milliseconds],
+    );
+    await application.call("POST", "/v1/environment-requests", { action: "up", environment: document });
+    await until(
+      async () => (await pool.query("SELECT 1 FROM simulated_aws.faults WHERE remaining > 0")).rowCount === 0,
+    );
+    const running = await runningUp();
+    if (running === undefined) throw new Error("the up does not run");
+    return running;
+  };
+  const workerOf = ({ lease_owner: owner }: { lease_owner: string }): number => Number(owner.split(":")[1]);
+  const madeTwice = async () => {
+    const { rows } = await application.database.pool.query<{ type: string; id: string }>(
+      "SELECT type, id FROM simulated_aws.calls WHERE verb = 'create' GROUP BY 1, 2 HAVING count(*) > 1",
+    );
+    return rows;
+  };
+
+  it("that freezes is relieved by the other, and can neither write a row nor apply a second time when it goes on", async () => {
     const { pool } = application.database;
     expect(await post("/v1/foundation-requests", { action: "up", foundation })).toMatchObject({ status: "succeeded" });
-    await pool.query(
-      "INSERT INTO simulated_aws.faults (type_pattern, verb, latency_ms) VALUES ('aws:ssoadmin/permissionSet:%', 'create', 1500)",
-    );
-    const submitted = application.call("POST", "/v1/environment-requests", { action: "up", environment });
-    await until(
-      async () => (await pool.query("SELECT 1 FROM simulated_aws.faults WHERE remaining = 0")).rowCount === 1,
-    );
-    await submitted;
-    const first = (await runningUp())!;
-    stopped = family(Number(first.lease_owner.split(":")[1]));
+    const first = await applySlowly(environment, 1500);
+    stopped = family(workerOf(first));
     for (const pid of stopped) process.kill(pid, "SIGSTOP");
 
     const ended = async (): Promise<Operation> => {
@@ -98,13 +114,21 @@ onLinux("a worker that is stopped in the middle of an apply", () => {
       kind: "up",
       status: "succeeded",
     });
-    const { rows } = await pool.query(
-      "SELECT type, id FROM simulated_aws.calls WHERE verb = 'create' GROUP BY 1, 2 HAVING count(*) > 1",
-    );
-    expect(rows).toEqual([]);
+    expect(await madeTwice()).toEqual([]);
     const { rows: sets } = await pool.query(
       "SELECT count(*)::int AS count FROM simulated_aws.calls WHERE verb = 'create' AND type LIKE 'aws:ssoadmin/permissionSet:%'",
     );
     expect(sets).toEqual([{ count: 1 }]);
+  }, 60_000);
+
+  it("that is told to stop lets the running step end and hands the rest to the other, which goes on", async () => {
+    const staging = { ...environment, name: "staging", tag: { key: "project", value: "Staging" } };
+    const first = await applySlowly(staging, 4_000);
+    process.kill(workerOf(first), "SIGTERM");
+    const leaving = workers.find(({ pid }) => pid === workerOf(first));
+    expect(await leaving?.gone).toBe(0);
+    const response = await application.call("GET", `/v1/operations/${first.id}`, undefined, { Prefer: "wait=30" });
+    expect(await response.json()).toMatchObject({ status: "succeeded", attempt: 2, changes: { same: 0 } });
+    expect(await madeTwice()).toEqual([]);
   }, 60_000);
 });

@@ -20,7 +20,9 @@ const ready = (options: Partial<WorkersOptions<string>> = {}) => {
       ]);
       running.delete(work);
     },
-    hint: async (signal) => void (await once(events, "hint", { signal })),
+    hint: async (signal) => {
+      await once(events, "hint", { signal });
+    },
     concurrency: 2,
     pollMilliseconds: 60_000,
     logger: { error: (fields) => errors.push(fields) },
