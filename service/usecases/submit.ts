@@ -60,7 +60,7 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
   return {
     submitEnvironment: (
       principal,
-      { action, environment, onBehalfOf }: EnvironmentRequest,
+      { action, environment, onBehalfOf, refresh }: EnvironmentRequest,
       conditions = unconditional,
     ) =>
       startPreview(
@@ -68,16 +68,26 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
         environmentStack(environment.name),
         conditions,
         () => ({ team: environment.team, action, of: "up", spec: toJson(environment), onBehalfOf }),
-        (tables, stack) => checkEnvironment(tables, stack, environment),
+        (tables, stack) => {
+          refuseRefresh(refresh);
+          return checkEnvironment(tables, stack, environment);
+        },
       ),
 
-    submitFoundation: (principal, { action, foundation, onBehalfOf }: FoundationRequest, conditions = unconditional) =>
+    submitFoundation: (
+      principal,
+      { action, foundation, onBehalfOf, refresh }: FoundationRequest,
+      conditions = unconditional,
+    ) =>
       startPreview(
         principal,
         foundationStack(foundation.account, foundation.region),
         conditions,
         () => ({ team: foundationTeam, action, of: "up", spec: toJson(foundation), onBehalfOf }),
-        (tables, stack) => checkFoundation(tables, stack, foundation),
+        (tables, stack) => {
+          refuseRefresh(refresh);
+          return checkFoundation(tables, stack, foundation);
+        },
       ),
 
     destroyEnvironment: (principal, environment, conditions = unconditional) => {
@@ -115,6 +125,14 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
         return insertApply(dependencies, tables, preview, principal.name, { expectedRevision, requestId });
       }),
   };
+};
+
+/** Said rather than ignored: who asks for drift must not take its absence for an answer. */
+const refuseRefresh = (refresh: boolean): void => {
+  if (refresh)
+    throw new DomainError("invalid_request", "This version does not look for changes made outside Gatehouse yet.", {
+      errors: [{ pointer: "/refresh", message: "must be false, or left out" }],
+    });
 };
 
 /** What a stack that waits for recovery answers to all other work. */
