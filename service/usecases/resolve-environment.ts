@@ -196,6 +196,7 @@ const resolveTargets = async (
           scope,
           importId: key?.keyId ?? null,
           adoptAs: "log-group",
+          togetherWith: types.keyAlias,
         }),
         importIdOf(context, stack, adopt, {
           what: `the document "${sessionDocumentName(name)}" ${where}`,

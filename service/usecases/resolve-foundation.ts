@@ -41,7 +41,14 @@ export const resolveFoundation = async (
   const [bucketImportId, logGroupImportId, keyImportId, preferencesImportId] = await Promise.all([
     importId(`the bucket "${logArchive.bucketName}"`, types.bucket, bucket?.importId ?? null, "bucket"),
     importId(`the log group "${logArchive.logGroupName}"`, types.logGroup, logGroup?.importId ?? null, "log-group"),
-    importId(`a KMS key with the alias "${archiveKeyAlias}"`, types.key, key?.keyId ?? null, "bucket"),
+    importIdOf(context, stack, adopt, {
+      what: `a KMS key with the alias "${archiveKeyAlias}" ${where}`,
+      type: types.key,
+      scope,
+      importId: key?.keyId ?? null,
+      adoptAs: "bucket",
+      togetherWith: types.keyAlias,
+    }),
     importId(
       `session preferences (the document ${preferencesDocumentName})`,
       types.document,

@@ -32,6 +32,7 @@ export const types = {
   permissionSet: "aws:ssoadmin/permissionSet:PermissionSet",
   logGroup: "aws:cloudwatch/logGroup:LogGroup",
   key: "aws:kms/key:Key",
+  keyAlias: "aws:kms/alias:Alias",
   document: "aws:ssm/document:Document",
   bucket: "aws:s3/bucket:Bucket",
   activation: "aws:ssm/activation:Activation",
@@ -57,6 +58,11 @@ export interface Existing {
   importId: string | null;
   /** The entry of `adopt` that takes it over; `null` where nothing does. */
   adoptAs: string | null;
+  /**
+   * Type of what the program imports together with it, where there is such a thing. A run that broke off may have taken the
+   * one and not the other: then both are named again, and the engine finds that it has the first.
+   */
+  togetherWith?: string;
 }
 
 /**
@@ -70,13 +76,23 @@ export const importIdOf = async (
   adopt: readonly string[],
   existing: Existing,
 ): Promise<string | null> => {
-  const { importId } = existing;
-  if (importId === null || stack.resources.some((resource) => isThere(resource, existing))) return null;
+  const { importId, togetherWith } = existing;
+  if (importId === null) return null;
+  if (stack.resources.some((resource) => isThere(resource, existing)))
+    return togetherWith === undefined || holds(stack, togetherWith, existing) ? null : importId;
   const retained = await context.tables.retained.find([importId]);
   if (retained.some((resource) => isThere(resource, existing))) return importId;
   if (existing.adoptAs !== null && adopt.includes(existing.adoptAs)) return importId;
   throw nameTaken(existing);
 };
+
+const holds = (stack: StackRow, type: string, { scope }: Existing): boolean =>
+  stack.resources.some(
+    (resource) =>
+      resource.type === type &&
+      resource.account === scope.account &&
+      (resource.region ?? scope.region) === scope.region,
+  );
 
 const isThere = (
   resource: { type: string; id: string; account: string | null; region: string | null },

@@ -1,0 +1,53 @@
+import { importIdOf, types, type Existing, type ResolveContext } from "../../../service/usecases/resolve.ts";
+import type { StackRow } from "../../../service/store/stacks.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { createUseCaseWorld } from "../../support/use-cases.ts";
+
+const scope = { account: "111122223333", region: "ap-southeast-1" };
+const key: Existing = {
+  what: "a KMS key",
+  type: types.key,
+  scope,
+  importId: "key-id",
+  adoptAs: null,
+  togetherWith: types.keyAlias,
+};
+const resource = (type: string, id: string) => ({ ...scope, urn: id, name: id, type, id, retainOnDelete: true });
+
+describe("a key and its alias, which are taken over together", () => {
+  let database: TestDatabase;
+  let context: ResolveContext;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const { store, reader, settings } = createUseCaseWorld(database.pool).dependencies;
+    context = { tables: store, reader, settings, now: new Date(0) };
+  });
+  afterAll(() => database.drop());
+
+  const stackOf = (resources: StackRow["resources"]): StackRow => ({
+    name: "environment/production",
+    sequence: 1,
+    kind: "environment",
+    team: "default",
+    status: "failed",
+    revision: 0,
+    spec: null,
+    arguments: null,
+    outputs: {},
+    resources,
+    outdated: false,
+    createdAt: new Date(0),
+    updatedAt: new Date(0),
+  });
+
+  it("are the stack's own once it holds both", async () => {
+    const stack = stackOf([resource(types.key, "key-id"), resource(types.keyAlias, "alias/gatehouse/production")]);
+    expect(await importIdOf(context, stack, [], key)).toBeNull();
+  });
+
+  it("are named again when a run broke off between the two", async () => {
+    const stack = stackOf([resource(types.key, "key-id")]);
+    expect(await importIdOf(context, stack, [], key)).toBe("key-id");
+  });
+});
