@@ -20,7 +20,7 @@ export interface LeaseStore {
   /**
    * Takes the operation that is due next: queued, or running under a lease that is over. `null` when none is.
    *
-   * @param now written where the operation starts for the first time.
+   * @param now when it was asked for: an operation that starts for the first time starts then, or when its turn came.
    */
   claim(worker: string, seconds: number, now: Date): Promise<OperationRow | null>;
   /** Holds it for so many seconds from now on; `null` when this claim does not hold it any more. */

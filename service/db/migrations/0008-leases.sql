@@ -154,7 +154,8 @@ BEGIN
       lease_until = clock_timestamp() + lease,
       available_at = NULL,
       waiting_for = NULL,
-      started_at = coalesce(started_at, at)
+      -- It may have waited for its turn: it starts when it is taken, after what ran before it ended.
+      started_at = coalesce(started_at, greatest(at, clock_timestamp()))
     WHERE operations.id = candidate.id
       AND (status = 'queued' OR (status = 'running' AND coalesce(lease_until, '-infinity') < clock_timestamp()));
     CONTINUE WHEN NOT found;
