@@ -8,4 +8,6 @@ export default {
   globalSetup: "<rootDir>/test/support/start-postgres.ts",
   globalTeardown: "<rootDir>/test/support/stop-postgres.ts",
   testTimeout: 30_000,
+  // Jest leaves one core alone by default; of two that is half, and tests wait for processes most of the time.
+  maxWorkers: "100%",
 };

@@ -1,9 +1,10 @@
 /** What is told of an operation while it goes on: on the event stream now, on webhooks later. */
 import { z } from "zod";
+import type {
+  json} from "./operation.ts";
 import {
   changes,
   diagnostic,
-  json,
   operationKind,
   operationStatus,
   problemDetails,
