@@ -1,7 +1,6 @@
 /** What is told of an operation while it goes on: on the event stream now, on webhooks later. */
 import { z } from "zod";
-import type {
-  json} from "./operation.ts";
+import type { json } from "./operation.ts";
 import {
   changes,
   diagnostic,
