@@ -98,6 +98,16 @@ const environmentMakes = (json: unknown, account: KnownAccount, store: string): 
         region: access.region,
         ...inSet(account.keys, keyIn(access.region, sessionKeyAlias(name))),
       },
+      {
+        type: "aws:kms/alias:Alias",
+        name: "key-alias",
+        id: sessionKeyAlias(name),
+        retain: true,
+        account: access.account,
+        region: access.region,
+        appear: () => undefined,
+        vanish: () => undefined,
+      },
     ]),
     ...(onPremises === null
       ? []
@@ -138,6 +148,16 @@ const foundationMakes = (json: unknown, account: KnownAccount): Made[] => {
       region: access.region,
       appear: () => void account.keys.add(keyIn(access.region, archiveKeyAlias)),
       vanish: () => void account.keys.delete(keyIn(access.region, archiveKeyAlias)),
+    },
+    {
+      type: "aws:kms/alias:Alias",
+      name: "archive-key-alias",
+      id: archiveKeyAlias,
+      retain: true,
+      account: access.account,
+      region: access.region,
+      appear: () => undefined,
+      vanish: () => undefined,
     },
   ];
 };
