@@ -145,7 +145,9 @@ export const anyEnvironment: fc.Arbitrary<EnvironmentInput> = fc
       optional,
     ),
     tags: fc.dictionary(
-      tagText.map((text) => text.toLowerCase()),
+      tagText
+        .map((text) => text.toLowerCase())
+        .filter((text) => !["__proto__", "constructor", "prototype"].includes(text)),
       tagText,
       { maxKeys: 4 },
     ),
