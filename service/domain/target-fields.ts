@@ -44,8 +44,12 @@ export const tagValue = text({
 const latinTagPattern = new RegExp(`^${notReserved}(?=[\\u0020-\\u00ff]+$)[\\p{L}\\p{Z}\\p{N}_.:/=+@-]+$`, "u");
 const latin = "Latin-1 letters, digits, spaces and _ . : / = + - @, not starting with aws:";
 
-/** Key of the tag by which nodes belong to an environment. */
-export const guardKey = text({ allowed: `a tag key of 1 to 128 ${latin}`, max: 128, pattern: latinTagPattern });
+/** Key of the tag by which nodes belong to an environment. It becomes a key of objects, where `__proto__` would be lost. */
+export const guardKey = text({
+  allowed: `a tag key of 1 to 128 ${latin}, and not __proto__`,
+  max: 128,
+  pattern: new RegExp(`^(?!__proto__$)${latinTagPattern.source.slice(1)}`, "u"),
+});
 
 /** Value of the tag by which nodes belong to an environment. */
 export const guardValue = text({ allowed: `a tag value of 1 to 256 ${latin}`, max: 256, pattern: latinTagPattern });
