@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { operationAccess } from "./access.ts";
 
 /** The answers of the contract about operations; request documents are in `environment-document.ts` and `foundation-document.ts`. */
 
@@ -103,6 +104,8 @@ export const operation = z
     digest: z.string().nullable(),
     changes: changes.nullable(),
     steps: z.array(step),
+    /** Null until its preview has run, and for foundations. */
+    access: operationAccess.nullable(),
     warnings: z.array(warning),
     diagnostics: z.array(diagnostic),
     cost: cost.nullable(),
