@@ -30,7 +30,17 @@ export const problemDetails = z.object({
 });
 export type ProblemDetails = z.infer<typeof problemDetails>;
 
-export const warning = z.object({ code: z.string(), message: z.string() });
+/** Stable; each has a section in docs/warnings.md, which a test holds. */
+export const warningCodes = [
+  "console_needs_document",
+  "import_changes_resource",
+  "protection_not_enforced",
+  "tags_replace_activation",
+  "tier_retired",
+  "whitepaper_grants_no_document",
+] as const;
+
+export const warning = z.object({ code: z.enum(warningCodes), message: z.string() });
 export type Warning = z.infer<typeof warning>;
 
 export const step = z.object({

@@ -107,7 +107,7 @@ const planWarnings = ({ steps }: RunResult): Warning[] => {
       ? []
       : [
           {
-            code: "tags_replace_activation",
+            code: "tags_replace_activation" as const,
             message: `AWS cannot change an activation, so ${activation.diff.map(({ path }) => path).join(", ")} replaces it: servers that are registered stay, new ones need the new id and code. Tags of registered servers do not follow: change them on the servers.`,
           },
         ]),
@@ -115,7 +115,7 @@ const planWarnings = ({ steps }: RunResult): Warning[] => {
       ? []
       : [
           {
-            code: "import_changes_resource",
+            code: "import_changes_resource" as const,
             message: `What is taken over differs from the document and is changed in the same up: ${changedImports
               .map(({ name, diff }) => `${name} (${diff.map(({ path }) => path).join(", ")})`)
               .join(", ")}.`,
