@@ -29,7 +29,9 @@ export const accessOfOperation = async (
   const destroys = (operation.previewOf ?? operation.kind) === "destroy";
   const before = stack.spec === null ? null : accessOfStored(stack.spec);
   const after = destroys ? null : accessOf(environmentDocument.parse(operation.spec));
-  const nodes = distinctNodes([before, after].flatMap((environment) => (environment === null ? [] : nodesOf(environment))));
+  const nodes = distinctNodes(
+    [before, after].flatMap((environment) => (environment === null ? [] : nodesOf(environment))),
+  );
   const rows = (environment: PreparedEnvironment | null) =>
     environment === null ? [] : accessMatrix([environment], nodes);
   return {

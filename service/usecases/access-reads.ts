@@ -1,6 +1,12 @@
 /** Who can reach what now, by the documents that were applied. */
 import { setImmediate } from "node:timers/promises";
-import type { AccessCheck, AccessCheckAnswer, AccessDecided, AccessMatrix, AccessMatrixQuery } from "../domain/access.ts";
+import type {
+  AccessCheck,
+  AccessCheckAnswer,
+  AccessDecided,
+  AccessMatrix,
+  AccessMatrixQuery,
+} from "../domain/access.ts";
 import { environmentStack } from "../domain/stacks.ts";
 import type { AccessNode, PreparedEnvironment } from "../../stacks/policies/evaluation/access-environment.ts";
 import { accessMatrix, nodesOf, type AccessRow } from "../../stacks/policies/evaluation/access-matrix.ts";
