@@ -16,6 +16,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Diagnostic, JsonObject, PendingResource, StackResource, Step, Changes } from "../engine/engine.ts";
+import type { OperationAccess } from "../domain/access.ts";
 import type {
   ApprovalState,
   Cost,
@@ -87,6 +88,8 @@ export const operations = gatehouse.table("operations", {
   digest: text("digest"),
   changes: jsonb("changes").$type<Changes>(),
   steps: jsonb("steps").$type<Step[]>().notNull().default([]),
+  /** Who gains and who loses access; null before the preview has run, and for foundations. */
+  access: jsonb("access").$type<OperationAccess>(),
   warnings: jsonb("warnings").$type<Warning[]>().notNull().default([]),
   diagnostics: jsonb("diagnostics").$type<Diagnostic[]>().notNull().default([]),
   cost: jsonb("cost").$type<Cost>(),

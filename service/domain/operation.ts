@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { operationAccess } from "./access.ts";
 
 /** The answers of the contract about operations; request documents are in `environment-document.ts` and `foundation-document.ts`. */
 
@@ -29,7 +30,17 @@ export const problemDetails = z.object({
 });
 export type ProblemDetails = z.infer<typeof problemDetails>;
 
-export const warning = z.object({ code: z.string(), message: z.string() });
+/** Stable; each has a section in docs/warnings.md, which a test holds. */
+export const warningCodes = [
+  "console_needs_document",
+  "import_changes_resource",
+  "protection_not_enforced",
+  "tags_replace_activation",
+  "tier_retired",
+  "whitepaper_grants_no_document",
+] as const;
+
+export const warning = z.object({ code: z.enum(warningCodes), message: z.string() });
 export type Warning = z.infer<typeof warning>;
 
 export const step = z.object({
@@ -103,6 +114,8 @@ export const operation = z
     digest: z.string().nullable(),
     changes: changes.nullable(),
     steps: z.array(step),
+    /** Null until its preview has run, and for foundations. */
+    access: operationAccess.nullable(),
     warnings: z.array(warning),
     diagnostics: z.array(diagnostic),
     cost: cost.nullable(),

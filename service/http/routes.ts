@@ -6,6 +6,7 @@ import { environment, foundation, pageOf } from "../domain/operation.ts";
 import { isKnown, revisionTag } from "../domain/preconditions.ts";
 import { environmentParameters, foundationParameters, orNull, pageQuery } from "./parameters.ts";
 import { changesStack, showsStack } from "./conditions.ts";
+import { accessRoutes } from "./access-routes.ts";
 import { eventRoute } from "./event-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { operationRoutes } from "./operation-routes.ts";
@@ -175,6 +176,7 @@ export const routes: readonly Route[] = [
       return started(preview, call, false);
     },
   ),
+  ...accessRoutes,
   eventRoute,
   metricsRoute,
 ];

@@ -5,6 +5,8 @@ import type { Operation, ProblemDetails } from "../domain/operation.ts";
 export interface Client {
   post(path: string, body: string | null, contentType: string): Promise<Operation>;
   get<Answer>(path: string): Promise<Answer>;
+  /** A question that starts nothing. */
+  ask<Answer>(path: string, question: object): Promise<Answer>;
   /** Asks until the operation has ended, telling each state in between. */
   follow(id: string, seen: (operation: Operation) => void): Promise<Operation>;
 }
@@ -37,6 +39,8 @@ export const createClient = (url: string, key: string, signal: AbortSignal): Cli
     post: (path, body, contentType) =>
       call<Operation>(path, { method: "POST", body }, body === null ? undefined : contentType),
     get,
+    ask: <Answer>(path: string, question: object): Promise<Answer> =>
+      call<Answer>(path, { method: "POST", body: JSON.stringify(question) }, "application/json"),
     follow: async (id, seen) => {
       for (;;) {
         const operation = await get<Operation>(`/v1/operations/${id}`);

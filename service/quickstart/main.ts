@@ -8,6 +8,7 @@ import { startApplication } from "../application.ts";
 import { ConfigError, readConfig, type Config } from "../config.ts";
 import { createLogger } from "../logger.ts";
 import { createClient } from "./client.ts";
+import { showWhoReachesWhat } from "./who-reaches-what.ts";
 import { showEnvironments, walkThrough, type ProgressLine } from "./walkthrough.ts";
 
 const print = (line: string): void => void stdout.write(`${line}\n`);
@@ -72,6 +73,7 @@ const quickstart = async (): Promise<void> => {
     const client = createClient(url, key, giveUp.signal);
     const changed = await walkThrough(client, print, progressLine);
     await showEnvironments(client, print);
+    await showWhoReachesWhat(client, print);
     if (changed === 0) {
       print("");
       print("no changes: everything is as the examples want it");

@@ -54,10 +54,23 @@ export const walkThrough = async (client: Client, print: Print, progress: Progre
   return changed;
 };
 
-const showPreview = ({ steps, changes, warnings }: Operation, print: Print): void => {
+const showPreview = ({ steps, changes, access, warnings }: Operation, print: Print): void => {
   for (const line of previewTree(steps)) print(`   ${line}`);
   if (changes !== null && changesAnything(changes)) print(`   preview: ${changeSummary(changes)}`);
+  for (const line of accessLines(access)) print(`   ${line}`);
   for (const { code, message } of warnings) print(`   ${colors.yellow("!")} ${code}: ${colors.dim(message)}`);
+};
+
+/** Sessions that somebody may start now and could not, or the other way round; the rest is in the operation. */
+const accessLines = (access: Operation["access"]): string[] => {
+  const people = (access?.changes ?? []).filter(
+    ({ principalKind, action }) => principalKind === "person" && action === "ssm:StartSession",
+  );
+  return people.map(({ principal, node, to }) =>
+    to === "allow"
+      ? `${colors.green("access")}: ${principal} gains sessions on ${node}`
+      : `${colors.yellow("access")}: ${principal} loses sessions on ${node}`,
+  );
 };
 
 const progressText = ({ progress }: Operation): string =>

@@ -27,6 +27,10 @@ export interface StackStore {
   list(kind: StackKind, limit: number, after: string | null): Promise<StackRow[]>;
   /** Documents of other environments that hold now, or that an unfinished up would make hold, and match. */
   othersClaiming(stack: string, match: EnvironmentMatch): Promise<ClaimedDocument[]>;
+  /** Documents of environments that are applied, and match. */
+  applied(match: EnvironmentMatch): Promise<ClaimedDocument[]>;
+  /** Environments with an applied document, by name, after the cursor (a name). */
+  listApplied(limit: number, after: string | null): Promise<StackRow[]>;
   /** Foundations of an account other than the one named, that hold something. */
   otherFoundations(account: string, except: string): Promise<StackRow[]>;
   /** Environments that hold something and have this account and region among their targets. */
@@ -41,18 +45,41 @@ export type EnvironmentMatch =
   | { permissionSetName: string }
   | { userNames: string[] }
   | { bucketName: string }
+  /** Who may stand in each other's way: the same tag pair, or statements of their own in one of these accounts. */
+  | { reach: { tag: { key: string; value: string }; accounts: string[] } }
+  | { tag: { key: string; value: string } }
+  /** Any with a target in one of these accounts. */
+  | { accounts: string[] }
+  /** Names in any case, as Identity Center compares them. */
+  | { userNameInAnyCase: string }
   /** A folder of the archive, with its slash: the same, one above, or one below. */
   | { overlappingPrefix: string };
 
-/** Written as the indexes of 0001-initial.sql are, so that they serve. */
+/** Written as the indexes of 0001-initial.sql and 0012-access.sql are, so that they serve. */
 const condition = (spec: SQL, match: EnvironmentMatch): SQL => {
   if ("groupName" in match) return sql`${spec} #>> '{group,name}' = ${match.groupName}`;
   if ("permissionSetName" in match) return sql`${spec} #>> '{permissionSet,name}' = ${match.permissionSetName}`;
   if ("bucketName" in match) return sql`${spec} #>> '{logArchive,bucketName}' = ${match.bucketName}`;
   if ("overlappingPrefix" in match)
     return overlaps(sql<string>`(${spec} #>> '{logging,s3,keyPrefix}') collate "C"`, match.overlappingPrefix);
+  if ("reach" in match)
+    return any([
+      hasTag(spec, match.reach.tag),
+      sql`(${spec} #> '{extraStatements,0}') is not null and ${inAccounts(spec, match.reach.accounts)}`,
+    ]);
+  if ("tag" in match) return hasTag(spec, match.tag);
+  if ("accounts" in match) return inAccounts(spec, match.accounts);
+  if ("userNameInAnyCase" in match)
+    return sql`lower((${spec} #> '{group,members}')::text)::jsonb @> lower(${JSON.stringify([{ username: match.userNameInAnyCase }])})::jsonb`;
   return any(match.userNames.map((userName) => contains(sql`${spec} #> '{group,members}'`, [{ userName }])));
 };
+
+/** As IAM compares tags: keys without case, values with. */
+const hasTag = (spec: SQL, { key, value }: { key: string; value: string }): SQL =>
+  sql`(lower(${spec} #>> '{tag,key}') = lower(${key}) and ${spec} #>> '{tag,value}' = ${value})`;
+
+const inAccounts = (spec: SQL, accounts: string[]): SQL =>
+  sql`(${any(accounts.map((account) => contains(sql`${spec} -> 'targets'`, [{ account }])))})`;
 
 /** Below is a range: what starts with `a/` sorts from it up to `a0`, the character after the slash. */
 const overlaps = (column: SQL<string>, prefix: string): SQL => {
@@ -113,6 +140,23 @@ export const stackStore = (database: Queryable): StackStore => ({
       );
     return [...applied, ...wanted].flatMap(({ stack: name, spec }) => (spec === null ? [] : [{ stack: name, spec }]));
   },
+
+  async applied(match) {
+    const rows = await database
+      .select({ stack: stacks.name, spec: stacks.spec })
+      .from(stacks)
+      .where(and(eq(stacks.kind, "environment"), holding, condition(sql`${stacks.spec}`, match)))
+      .orderBy(asc(stacks.name));
+    return rows.flatMap(({ stack, spec }) => (spec === null ? [] : [{ stack, spec }]));
+  },
+
+  listApplied: (limit, after) =>
+    database
+      .select()
+      .from(stacks)
+      .where(and(eq(stacks.kind, "environment"), holding, after === null ? undefined : gt(stacks.name, after)))
+      .orderBy(asc(stacks.name))
+      .limit(limit),
 
   otherFoundations: (account, except) =>
     database

@@ -7,6 +7,7 @@ import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { accessOfOperation } from "./access-changes.ts";
 import { canonical } from "./digest.ts";
 import { environmentLocks } from "./environment-singletons.ts";
 import { resolveOperation } from "./execute-preview.ts";
@@ -39,6 +40,7 @@ export const begin = async (dependencies: Dependencies, operation: OperationRow)
       // Asked on connections of their own, side by side: under the locks they see what others have settled.
       const resolved = await resolveOperation(dependencies, store, stack, operation, preview);
       refuseDifferent(operation, resolved.arguments);
+      await refuseOtherAccess(tables, stack, operation);
       await tables.people.claim(peopleToMake(operation), operation.stack);
       await tables.stacks.change(operation.stack, {
         status: operation.kind === "destroy" ? "destroying" : "changing",
@@ -86,4 +88,15 @@ const refuseDifferent = (operation: OperationRow, now: NonNullable<OperationRow[
       "preview_stale",
       `Since the preview something else changed, and the request comes out differently (${differing.join(", ")}). Nothing was applied. Preview again, and apply that one.`,
     );
+};
+
+/** What somebody else applied meanwhile may change who gains or loses what. */
+const refuseOtherAccess = async (tables: Tables, stack: StackRow, operation: OperationRow): Promise<void> => {
+  if (operation.access === null) return;
+  const now = await accessOfOperation(tables, stack, operation);
+  if (canonical(now) === canonical(operation.access)) return;
+  throw new DomainError(
+    "preview_stale",
+    "Since the preview something else changed, and other people would gain or lose access than it showed. Nothing was applied. Preview again, and apply that one.",
+  );
 };

@@ -1,3 +1,4 @@
+import { createAccessReads } from "./access-reads.ts";
 import { createCancel } from "./cancel.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { createEventReads } from "./events-follow.ts";
@@ -10,6 +11,7 @@ import { createWait } from "./wait.ts";
 /** All that the doors can ask for. */
 export const createUseCases = (dependencies: Dependencies): UseCases => ({
   ...createReads(dependencies),
+  ...createAccessReads(dependencies),
   ...createEventReads(dependencies),
   ...createSubmissions(dependencies),
   cancel: createCancel(dependencies),

@@ -11,18 +11,20 @@ import type { Tables } from "../store/store.ts";
 import { policySize, policySizeLimit } from "../../stacks/policies/policy-size.ts";
 import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
 import { defaultSessionPrefix, trailPrefix } from "../../stacks/foundation/log-archive-policies.ts";
+import { checkReach } from "./access-reach.ts";
 import { nameTakenBy } from "./name-taken-by.ts";
 import { foundationMissing } from "./resolve-environment.ts";
 
 /** What an environment claims for itself: locked while it is checked, so that two requests cannot both pass. */
-export const environmentLocks = ({ group, permissionSet, logging }: EnvironmentSpec): string[] => [
+export const environmentLocks = ({ group, permissionSet, logging, tag }: EnvironmentSpec): string[] => [
   `group:${group.name}`,
   `permission-set:${permissionSet.name}`,
   ...group.members.map(({ userName }) => `user:${userName}`),
+  `tag:${tag.key.toLowerCase()}=${tag.value}`,
   `folder:${logging.s3.keyPrefix.split("/")[0] ?? ""}`,
 ];
 
-/** @throws DomainError `foundation_missing`, `tier_required`, `name_taken`, `user_in_use`, `invalid_request` */
+/** @throws DomainError `foundation_missing`, `tier_required`, `name_taken`, `user_in_use`, `reach_conflict`, `invalid_request` */
 export const checkEnvironment = async (
   tables: Tables,
   stack: StackRow | null,
@@ -34,6 +36,7 @@ export const checkEnvironment = async (
   await checkNames(tables, spec);
   await checkKeyPrefix(tables, spec);
   await checkPeople(tables, stack, spec);
+  await checkReach(tables, spec);
 };
 
 const checkPolicySize = (spec: EnvironmentSpec): void => {

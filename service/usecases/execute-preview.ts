@@ -9,6 +9,8 @@ import { environmentArguments } from "../../stacks/arguments.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
+import { accessOfOperation } from "./access-changes.ts";
+import { checkReach } from "./access-reach.ts";
 import { runEngine, settle, type Attempt } from "./attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { operationDigest } from "./digest.ts";
@@ -25,7 +27,11 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
   const { operation, control } = attempt;
   const stack = await store.stacks.find(operation.stack);
   if (stack === null) throw new Error(`${operation.stack} has no row`);
+  // Again: others may have come first while it waited.
+  if (stackKind(stack.name) === "environment" && operation.previewOf === "up")
+    await checkReach(store, environmentDocument.parse(operation.spec));
   const resolved = await resolveOperation(dependencies, store, stack, operation, null);
+  const access = await accessOfOperation(store, stack, operation);
   const events = createEventBuffer();
   const run: Run = {
     operationId: operation.id,
@@ -45,7 +51,10 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     change: {
       arguments: resolved.arguments,
       planDigest,
-      digest: planned ? operationDigest({ spec: operation.spec, arguments: resolved.arguments, planDigest }) : null,
+      digest: planned
+        ? operationDigest({ spec: operation.spec, arguments: resolved.arguments, planDigest, access })
+        : null,
+      access,
       changes: result.changes,
       steps: result.steps,
       warnings: [...resolved.warnings, ...planWarnings(result)],
@@ -98,7 +107,7 @@ const planWarnings = ({ steps }: RunResult): Warning[] => {
       ? []
       : [
           {
-            code: "tags_replace_activation",
+            code: "tags_replace_activation" as const,
             message: `AWS cannot change an activation, so ${activation.diff.map(({ path }) => path).join(", ")} replaces it: servers that are registered stay, new ones need the new id and code. Tags of registered servers do not follow: change them on the servers.`,
           },
         ]),
@@ -106,7 +115,7 @@ const planWarnings = ({ steps }: RunResult): Warning[] => {
       ? []
       : [
           {
-            code: "import_changes_resource",
+            code: "import_changes_resource" as const,
             message: `What is taken over differs from the document and is changed in the same up: ${changedImports
               .map(({ name, diff }) => `${name} (${diff.map(({ path }) => path).join(", ")})`)
               .join(", ")}.`,

@@ -25,6 +25,7 @@ export const presentOperation = (row: OperationRow): Operation => ({
   digest: row.digest,
   changes: row.changes,
   steps: row.steps,
+  access: row.access,
   warnings: row.warnings,
   diagnostics: row.diagnostics,
   cost: row.cost,

@@ -18,9 +18,9 @@ type Reads = Pick<
  * once or not. (Whoever reads oldest first and stops at the end could miss it for good; these lists go newest first, or by
  * name.)
  */
-const encodeCursor = (key: string): string => Buffer.from(key).toString("base64url");
+export const encodeCursor = (key: string): string => Buffer.from(key).toString("base64url");
 
-const decodeCursor = (cursor: string, valid: RegExp): string => {
+export const decodeCursor = (cursor: string, valid: RegExp): string => {
   const key = Buffer.from(cursor, "base64url").toString();
   if (!valid.test(key) || encodeCursor(key) !== cursor)
     throw new DomainError("invalid_request", "The cursor is not one that this list gave.", {
@@ -30,7 +30,7 @@ const decodeCursor = (cursor: string, valid: RegExp): string => {
 };
 
 /** A cursor of one list is none of the other. */
-const stackNames: Record<StackKind, RegExp> = {
+export const stackNames: Record<StackKind, RegExp> = {
   environment: /^environment\/[a-z0-9-]{1,64}$/,
   foundation: /^foundation\/\d{12}\/[a-z0-9-]{1,32}$/,
 };

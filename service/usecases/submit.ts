@@ -270,6 +270,7 @@ export const insertApply = async (
     digest: preview.digest,
     planDigest: preview.planDigest,
     steps: preview.steps,
+    access: preview.access,
     warnings: preview.warnings,
     cost: preview.cost,
     continues: preview.id,

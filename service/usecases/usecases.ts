@@ -1,3 +1,4 @@
+import type { AccessCheck, AccessCheckAnswer, AccessMatrix, AccessMatrixQuery } from "../domain/access.ts";
 import type { EnvironmentRequest } from "../domain/environment-document.ts";
 import type { FoundationRequest } from "../domain/foundation-document.ts";
 import type { EventPage } from "../domain/operation-event.ts";
@@ -57,6 +58,15 @@ export interface UseCases {
   listEnvironments(query: PageQuery): Promise<Page<Environment>>;
   getFoundation(account: string, region: string): Promise<Foundation>;
   listFoundations(query: PageQuery): Promise<Page<Foundation>>;
+
+  /**
+   * What the people of environments may do on nodes, by the documents that were applied.
+   *
+   * @throws DomainError `not_found` for a filter that names no environment
+   */
+  readAccessMatrix(query: AccessMatrixQuery): Promise<AccessMatrix>;
+  /** One question; whoever is not known is denied. */
+  checkAccess(question: AccessCheck): Promise<AccessCheckAnswer>;
 
   /**
    * Events of an operation behind a number (0: from the first), one page.

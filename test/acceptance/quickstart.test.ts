@@ -48,6 +48,15 @@ describe("the quickstart", () => {
       "aws ssm start-session --target <instance-id> --document-name Gatehouse-production --region ap-southeast-1",
     );
     expect(count(run.output(), "  curl -s ")).toBe(3);
+    expect(run.output()).toContain("access: testuser01 gains sessions on project=Production");
+    const table = run.output().split("Who reaches what")[1] ?? "";
+    for (const row of [
+      /testuser01 +prod-server01 +starts a session +StartSessionOnTaggedNodes of production/,
+      /testuser02 +prod-server01 +is refused/,
+      /testuser01 +dev-server01 +is refused/,
+      /testuser02 +dev-server01 +starts a session/,
+    ])
+      expect(table).toMatch(row);
   }, 90_000);
 
   it("says no changes the second time, stays up, answers with its key, and stops cleanly on Ctrl-C", async () => {

@@ -18,6 +18,7 @@ export const operationRow = (change: Partial<OperationRow> = {}): OperationRow =
   digest: null,
   changes: null,
   steps: [],
+  access: null,
   warnings: [],
   diagnostics: [],
   cost: null,

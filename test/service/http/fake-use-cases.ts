@@ -25,6 +25,7 @@ export const operation = (changes: Partial<Operation> = {}): Operation => ({
   digest: null,
   changes: null,
   steps: [],
+  access: null,
   warnings: [],
   diagnostics: [],
   cost: null,
@@ -87,6 +88,15 @@ export function fakeUseCases(): FakeUseCases {
     listEnvironments: answer("listEnvironments", { items: [environment], nextCursor: "bmV4dA" }),
     getFoundation: answer("getFoundation", foundation),
     listFoundations: answer("listFoundations", { items: [foundation], nextCursor: null }),
+    readAccessMatrix: answer("readAccessMatrix", { rows: [], nextCursor: null }),
+    checkAccess: answer("checkAccess", {
+      known: false,
+      decision: "implicit_deny",
+      because: [],
+      undecided: false,
+      problems: [],
+      warnings: [],
+    }),
     readEvents: answer("readEvents", { events: [], over: false }),
     followEvents: async function* (...given) {
       asked.push(["followEvents", ...given]);

@@ -1,0 +1,130 @@
+/** Who can reach what, as callers ask and are told. The words are those of docs/access-evaluation.md. */
+import { z } from "zod";
+import { choice, dictionary, fields, text } from "./fields.ts";
+import { region } from "./regions.ts";
+import { account, tagKey, tagValue } from "./target-fields.ts";
+
+/** A statement that decided. */
+export const accessReason = z.object({
+  environment: z.string(),
+  policy: z.string(),
+  sid: z.string().nullable(),
+  /** Place in the policy, from 0: what names a statement without Sid. */
+  index: z.int(),
+  effect: z.enum(["Allow", "Deny"]),
+});
+
+/** Where nodes are that one line speaks of. */
+export const accessPlace = z.object({ nodeKind: z.enum(["ec2", "managed"]), account: z.string(), region: z.string() });
+export type AccessPlace = z.infer<typeof accessPlace>;
+
+const about = {
+  /** Name of an environment (any of its people), or of a person. */
+  principal: z.string(),
+  principalKind: z.enum(["environment", "person"]),
+  action: z.string(),
+  /** Tags of the node: `project=Production`. */
+  node: z.string(),
+  /** The line holds for nodes in each of these. */
+  places: z.array(accessPlace),
+  /** Null: the session names none, or the action has none. */
+  document: z.string().nullable(),
+  /** Whose session it is; null: the action is not about one. */
+  sessionOwner: z.enum(["self", "other"]).nullable(),
+  /** Whose session key it is; null: the action is not about one. */
+  key: z.enum(["own", "other", "foreign"]).nullable(),
+};
+
+/** `undecided`: it turns on something that nobody can tell beforehand. */
+export const accessOutcome = z.enum(["allow", "deny", "undecided"]);
+
+export const accessChange = z.object({
+  ...about,
+  from: accessOutcome,
+  to: accessOutcome,
+  because: z.array(accessReason),
+});
+export type AccessChange = z.infer<typeof accessChange>;
+
+/** Who gains and who loses access by an operation on an environment. */
+export const operationAccess = z.object({ changes: z.array(accessChange) }).meta({ id: "OperationAccess" });
+export type OperationAccess = z.infer<typeof operationAccess>;
+
+/** What AWS does not document about an answer; each has a section in docs/warnings.md, which a test holds. */
+export const accessWarningCodes = ["data_channel_not_granted", "document_not_granted"] as const;
+
+/** There is no fourth: what is undecided is denied here, and says so. */
+const decided = {
+  decision: z.enum(["allow", "explicit_deny", "implicit_deny"]),
+  because: z.array(accessReason),
+  /** Whether the answer turns on something that nobody can tell beforehand; `decision` is then `implicit_deny`. */
+  undecided: z.boolean(),
+  problems: z.array(
+    z.object({
+      environment: z.string(),
+      policy: z.string(),
+      code: z.string(),
+      pointer: z.string(),
+      message: z.string(),
+    }),
+  ),
+  warnings: z.array(z.object({ code: z.enum(accessWarningCodes), environment: z.string(), message: z.string() })),
+};
+
+export const accessMatrix = z
+  .object({ rows: z.array(z.object({ ...about, ...decided })), nextCursor: z.string().nullable() })
+  .meta({ id: "AccessMatrix" });
+export type AccessMatrix = z.infer<typeof accessMatrix>;
+
+export const accessCheckAnswer = z
+  .object({ known: z.boolean().describe("Whether anybody knows the principal."), ...decided })
+  .meta({ id: "AccessCheckAnswer" });
+export type AccessCheckAnswer = z.infer<typeof accessCheckAnswer>;
+export type AccessDecided = z.infer<z.ZodObject<typeof decided>>;
+
+const environmentName = text({ allowed: "the name of an environment", max: 64, pattern: /^[a-z0-9-]+$/ });
+const userName = text({ allowed: "a user name of 1 to 128 characters", max: 128, pattern: /^[^\p{Cc}]+$/u });
+
+/** Body of `POST /v1/access-checks`. */
+export const accessCheck = fields({
+  principal: z
+    .union([fields({ environment: environmentName }), fields({ userName })], {
+      error: "must be an object with environment (any of its people) or userName",
+    })
+    .describe("Any member of an environment, or a person with every assignment that they have."),
+  action: text({
+    allowed: "one action without wildcards, such as ssm:StartSession",
+    max: 200,
+    pattern: /^[A-Za-z0-9-]+:[A-Za-z0-9]+$/,
+  }).describe("What they want to do."),
+  node: fields({
+    kind: choice(["ec2", "managed"]).describe("An EC2 instance, or a server on premises (`mi-`)."),
+    account: account.describe("AWS account id, 12 digits."),
+    region: region.describe("AWS region."),
+    tags: dictionary(tagKey, tagValue, "an object of tag keys with their values").describe("Tags of the node."),
+    id: text({ allowed: "an instance id, i-… or mi-…", max: 64, pattern: /^m?i-[0-9a-f]+$/ })
+      .optional()
+      .describe("Its id; left out, any node of this kind."),
+  }).describe("The node."),
+  document: text({ allowed: "the name or ARN of a document", max: 256, pattern: /^[A-Za-z0-9_.:/-]+$/ })
+    .nullable()
+    .optional()
+    .describe("The session document that is named; null: none. Left out, the environment's own."),
+  sessionOwner: userName
+    .nullable()
+    .optional()
+    .describe("User name of who started the session that is asked about; left out, the principal."),
+}).meta({ id: "AccessCheck" });
+export type AccessCheck = z.output<typeof accessCheck>;
+
+/** What a matrix is asked for: null leaves the filter out. */
+export interface AccessMatrixQuery {
+  /** Whose people. */
+  principal: string | null;
+  /** Whose nodes. */
+  environment: string | null;
+  action: string | null;
+  /** Environments on a page, when neither principal nor environment is named. */
+  limit: number;
+  cursor: string | null;
+}
