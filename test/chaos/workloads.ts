@@ -13,9 +13,11 @@ export interface Workload {
   read: string;
 }
 
-const target = { account: "111122223333", region: "ap-southeast-1" };
+const region = "ap-southeast-1";
+const usualAccount = "111122223333";
 
-export const foundationWorkload = (idleTimeoutMinutes: number): Workload => {
+export const foundationWorkload = (idleTimeoutMinutes: number, account = usualAccount): Workload => {
+  const target = { account, region };
   const foundation = { ...target, sessionPreferences: { idleTimeoutMinutes } };
   return {
     kind: "foundation",
@@ -33,10 +35,14 @@ export interface Wanted {
 }
 
 /** An environment that is small and has every kind of part. */
-export const environmentDocument = (name: string, { people, sessionDuration, retentionDays }: Wanted) => ({
+export const environmentDocument = (
+  name: string,
+  { people, sessionDuration, retentionDays }: Wanted,
+  account = usualAccount,
+) => ({
   name,
   tag: { key: "project", value: name },
-  targets: [target],
+  targets: [{ account, region }],
   group: {
     members: Array.from({ length: people }, (_, index) => ({
       userName: `${name}-${index}`,

@@ -40,12 +40,12 @@ const pairs = (operations: readonly Ran[]): [Ran, Ran][] =>
     ofStack.slice(1).map((after, index): [Ran, Ran] => [ofStack[index] ?? after, after]),
   );
 
-/** How many operations ended in which way, by kind. */
+/** How many operations ended in which way, by kind; with the code and the beginning of what their problem says. */
 export async function outcomes(
   client: pg.Client,
 ): Promise<{ kind: string; status: string; code: string; count: number }[]> {
   const { rows } = await client.query<{ kind: string; status: string; code: string; count: number }>(
-    `select kind, status, coalesce(problem ->> 'code', '') as code, count(*)::integer as count
+    `select kind, status, coalesce((problem ->> 'code') || ': ' || left(problem ->> 'detail', 80), '') as code, count(*)::integer as count
      from gatehouse.operations group by 1, 2, 3 order by 1, 2, 3`,
   );
   return rows;

@@ -33,6 +33,9 @@ export interface ProcessesReport {
   broken: string[];
 }
 
+/** Each environment attaches a policy to its account's node role, and IAM allows ten of them (quota "Managed policies per role"). */
+const stacksInAccount = 7;
+
 /** Runs it. Rejects when the harness itself cannot go on. */
 export async function runProcesses(options: ProcessesOptions): Promise<ProcessesReport> {
   const { seed, stacks, requests, say } = options;
@@ -41,10 +44,15 @@ export async function runProcesses(options: ProcessesOptions): Promise<Processes
     const caller = createCaller(platform);
     const counter = { keys: 0 };
     const newKey = (): string => `processes-${seed}-${(counter.keys += 1)}`;
-    await playRound({ platform, caller, newKey }, null, foundationWorkload(20));
+    const accounts = Array.from({ length: Math.ceil(stacks / stacksInAccount) }, (_, index) =>
+      String(111122223333 + index),
+    );
+    for (const account of accounts)
+      await playRound({ platform, caller, newKey }, null, foundationWorkload(20, account));
     const requesters = Array.from({ length: stacks }, (_, index): Requester => {
       const name = `stack-${String(index).padStart(3, "0")}`;
-      return { caller, name, random: seededRandom(seed * 1_000 + index), accepted: [] };
+      const account = accounts[Math.floor(index / stacksInAccount)] ?? "";
+      return { caller, name, account, random: seededRandom(seed * 1_000 + index), accepted: [] };
     });
     const started = Date.now();
     const killing = killAllAlong(platform, options);

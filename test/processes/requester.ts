@@ -2,13 +2,15 @@
 import type { Operation } from "../../service/domain/operation.ts";
 import type { Caller } from "../chaos/caller.ts";
 import type { Random } from "../chaos/seeded-random.ts";
-import { environmentDocument } from "../chaos/workloads.ts";
+import { environmentDocument, type Wanted } from "../chaos/workloads.ts";
 
 export interface Requester {
   caller: Caller;
   random: Random;
   /** Name of the environment. */
   name: string;
+  /** Account that the environment is in. */
+  account: string;
   /** Ids of every operation that was accepted from here. */
   accepted: string[];
 }
@@ -17,14 +19,15 @@ const tries = 20;
 
 /** Sends a preview or an up; half of the time it waits for the end before the next one, so that some requests queue. */
 export async function sendRequests(requester: Requester, requests: number): Promise<void> {
-  const { random, name, caller } = requester;
+  const { random, name, account, caller } = requester;
   for (let number = 1; number <= requests; number += 1) {
     const action = random.next() < 0.3 ? "up" : "preview";
-    const environment = environmentDocument(name, {
+    const wanted: Wanted = {
       people: random.integer(1, 2),
       sessionDuration: random.pick(["PT1H", "PT2H"]),
       retentionDays: random.pick([90, 365]),
-    });
+    };
+    const environment = environmentDocument(name, wanted, account);
     const first = await send(requester, `${name}-${number}`, { action, environment });
     if (random.next() < 0.5) await endOf(caller, first);
   }
