@@ -35,7 +35,7 @@ const appliedOnce: readonly Invariant[] = [
 
 /** A checkpoint's resources that an account holds, with their type and id. */
 const recorded = `
-  select state ->> 'type' as type, state ->> 'id' as id, stack, urn
+  select state ->> 'type' as type, state ->> 'id' as id, state -> 'scope' as scope, stack, urn
   from sandbox.resources
   where (state ->> 'custom')::boolean and state ->> 'type' not like 'pulumi:%' and state ->> 'id' is not null`;
 
@@ -54,7 +54,7 @@ const recordedTruly: readonly Invariant[] = [
     broken: "recorded twice",
     query: `
       select type || ' ' || id as subject from (${recorded}) as recorded
-      group by type, id having count(*) > 1`,
+      group by type, id, scope having count(*) > 1`,
   },
   {
     broken: "in the account, and recorded nowhere",
