@@ -1,5 +1,5 @@
 /** Events end to end: written by a worker in one application, followed through another one on the same database. */
-import fc from "fast-check";
+import fc from "../support/properties.ts";
 import { operationEvent } from "../../service/domain/operation-event.ts";
 import type { Operation } from "../../service/domain/operation.ts";
 import { startTestApplication, type TestApplication } from "../support/application.ts";

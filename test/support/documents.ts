@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "./properties.ts";
 import { environmentDocument } from "../../service/domain/environment-document.ts";
 import type { EnvironmentInput, EnvironmentSpec } from "../../service/domain/environment-document.ts";
 import { foundationDocument } from "../../service/domain/foundation-document.ts";

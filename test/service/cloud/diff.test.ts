@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import type { JsonObject } from "../../../service/engine/engine.ts";
 import { unknown } from "../../../service/cloud/provider.ts";
 import { diffInputs, pathOf } from "../../../service/cloud/simulated/diff.ts";

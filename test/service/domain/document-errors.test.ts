@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { environmentRequest } from "../../../service/domain/environment-document.ts";
 import { mostErrors, parseDocument } from "../../../service/domain/parse.ts";
 import { fromJson } from "../../support/bad-documents.ts";

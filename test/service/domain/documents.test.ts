@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { z } from "zod";
 import { environmentDocument, environmentRequest } from "../../../service/domain/environment-document.ts";
 import { foundationDocument, foundationRequest } from "../../../service/domain/foundation-document.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { durationSeconds } from "../../../service/domain/durations.ts";
 
 describe("an ISO 8601 duration", () => {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { isPastRetention, removableOperations, type HistoryEntry } from "../../../service/domain/retention.ts";
 
 const before = new Date("2026-01-01T00:00:00Z");

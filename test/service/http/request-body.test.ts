@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { stringify } from "yaml";
 import { parseRequestBody } from "../../../service/http/request-body.ts";
 
@@ -140,7 +140,8 @@ describe("YAML", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = stringify(value, { aliasDuplicateObjects: false });
-        expect(valueOf(yaml(text))).toEqual(JSON.parse(JSON.stringify(value)));
+        // As text: JSON knows no minus zero, which YAML keeps.
+        expect(JSON.stringify(valueOf(yaml(text)))).toBe(JSON.stringify(value));
       }),
     );
   });

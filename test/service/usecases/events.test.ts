@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { operationEvent, type OperationEvent } from "../../../service/domain/operation-event.ts";
 import { foundationRequest } from "../../../service/domain/foundation-document.ts";
 import type { NewEvent } from "../../../service/store/events.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import type { FoundationArguments } from "../../../stacks/arguments.ts";
 import type { StackRun } from "../../support/pulumi-mocks.ts";
 import { account, foundationArguments, inputsByName, keyArn, region, runFoundation } from "./run-foundation.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import type { PolicyStatement } from "../../../stacks/arguments.ts";
 import { permissionSetPolicy } from "../../../stacks/policies/permission-set-policy.ts";
 import { policyBytesLimit, policySize, policySizeLimit } from "../../../stacks/policies/policy-size.ts";

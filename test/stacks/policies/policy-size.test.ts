@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../support/properties.ts";
 import { policyDocument } from "../../../stacks/policies/policy-document.ts";
 import { policySize } from "../../../stacks/policies/policy-size.ts";
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../../support/properties.ts";
 import { unknown } from "../../../../service/cloud/provider.ts";
 import type { JsonObject, StepOp } from "../../../../service/engine/engine.ts";
 import { deletionOrder, dependencyOrder } from "../../../../service/engine/sandbox/dependency-order.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../../support/properties.ts";
 import type { Evaluation } from "../../../../stacks/policies/evaluation/evaluate.ts";
 import { conditionCases, operatorExamples } from "../../fixtures/evaluation/condition-cases.ts";
 import { allow, ask, type Asked } from "./ask.ts";
