@@ -14,6 +14,7 @@ import { withUnhurriedPool } from "./db/pool.ts";
 import { createHttpApplication } from "./http/application.ts";
 import { createAuthenticate } from "./http/authentication.ts";
 import { listen } from "./http/listen.ts";
+import { metricsRoute } from "./http/metrics-route.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { workFigures } from "./metrics/work-figures.ts";
@@ -31,7 +32,7 @@ import { claimNext } from "./usecases/lease.ts";
 import { systemTimers } from "./usecases/timers.ts";
 
 export interface RunningApplication {
-  /** Where the API listens; null for a worker alone. */
+  /** Where the API listens, or a worker alone for those who watch it; null where nothing does. */
   url: string | null;
   adminKey: AdminKey;
   /** The database, for people. */
@@ -173,7 +174,8 @@ async function start(
   }
 
   const running = { adminKey, database: database.description, close: stopper.stop };
-  if (!config.roles.api) return { ...running, url: null };
+  const port = config.roles.api ? config.port : config.workerPort;
+  if (port === null) return { ...running, url: null };
 
   const http = createHttpApplication({
     useCases: createUseCases(dependencies),
@@ -185,8 +187,10 @@ async function start(
     newRequestId: uuidv7,
     clock: () => performance.now(),
     logger,
+    // A worker alone is watched, and answers nothing else.
+    ...(config.roles.api ? {} : { routes: [metricsRoute] }),
   });
-  const listening = await listen(http, config.host, config.port);
+  const listening = await listen(http, config.host, port);
   stopper.later("http", listening.close);
   return { ...running, url: listening.url };
 }

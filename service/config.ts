@@ -13,6 +13,8 @@ export interface Config {
   engine: "sandbox" | "automation";
   cloud: "simulated" | "aws";
   roles: { api: boolean; worker: boolean };
+  /** Where a worker without API is watched; `null`: nowhere. 0: a free one. */
+  workerPort: number | null;
   requiredApprovals: number;
   /** `null`: made at the first start. */
   adminKey: string | null;
@@ -118,6 +120,7 @@ export function readConfig(environment: Environment): Config {
     engine: read.GATEHOUSE_ENGINE,
     cloud: read.GATEHOUSE_CLOUD,
     roles: read.GATEHOUSE_ROLES,
+    workerPort: read.GATEHOUSE_WORKER_PORT ?? null,
     requiredApprovals: read.GATEHOUSE_REQUIRED_APPROVALS,
     adminKey: read.GATEHOUSE_ADMIN_KEY ?? null,
     identityCenter:

@@ -14,7 +14,9 @@ const expected = [ConfigError, DatabaseStartError, MigrationError, ListenError];
 function introduction(config: Config, running: RunningApplication): string[] {
   const { adminKey, url, database } = running;
   return [
-    `Gatehouse ${url === null ? "works the queue (no API in this process)" : `listens on ${url}`}`,
+    config.roles.api && url !== null
+      ? `Gatehouse listens on ${url}`
+      : `Gatehouse works the queue (no API in this process${url === null ? "" : `; probes and metrics at ${url}`})`,
     `  engine    ${config.engine}`,
     config.cloud === "simulated"
       ? "  cloud     simulated: an AWS account inside the database. Nothing leaves this machine, and nothing is made at AWS."

@@ -61,6 +61,11 @@ export const environmentSchema = z.object({
     allowed: "`api`, `worker` or `api,worker`",
     meaning: "What this process does. Apart, they need a `DATABASE_URL` to share.",
   }),
+  GATEHOUSE_WORKER_PORT: wholeNumber(0, 65_535).optional().register(about, {
+    allowed: "a port, 0 to 65535 (0 takes a free one)",
+    meaning:
+      "Port (at `HOST`) on which a worker without API serves `/healthz`, `/readyz` and `/metrics`. Unset: it listens nowhere.",
+  }),
   GATEHOUSE_REQUIRED_APPROVALS: wholeNumber(0, 5).prefault("1").register(about, {
     allowed: "a number, 0 to 5",
     meaning: "Approvals by others before anything is applied. Not enforced yet: the service says so when it starts.",

@@ -27,7 +27,7 @@ import { problemAnswer, refusalOf } from "./problems.ts";
 import { requestIdOf } from "./request-id.ts";
 import { respond, securityHeaders } from "./respond.ts";
 import type { Access, Route } from "./route.ts";
-import { routes } from "./routes.ts";
+import { routes as allRoutes } from "./routes.ts";
 
 /** Whether the service could do its work now, and what it is: the answer of `/readyz`. */
 export interface Readiness {
@@ -54,6 +54,8 @@ export interface HttpDependencies {
   isUnavailable: (error: unknown) => boolean;
   newRequestId: () => string;
   metrics: HttpMetrics;
+  /** What is served beside the probes. By default all of `routes`. */
+  routes?: readonly Route[];
   /** By default `eventStreamSettings`. */
   eventStreams?: EventStreamSettings;
   /** Milliseconds, for durations. */
@@ -219,7 +221,7 @@ const refused =
 /** `/v1/operations/{id}` as Express writes it. */
 const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");
 
-function servePublic(application: Express, { readiness, stopping }: HttpDependencies): void {
+function servePublic(application: Express, { readiness, stopping }: HttpDependencies, routes: readonly Route[]): void {
   const description = openApiDocument(routes);
   for (const path of ["/healthz", "/readyz", "/openapi.json"]) application.use(path, cameBy(path));
   application.get("/healthz", (_request, response) => respond(response, { status: 200, body: { status: "alive" } }));
@@ -235,6 +237,7 @@ function servePublic(application: Express, { readiness, stopping }: HttpDependen
 
 /** Makes the application; the caller listens. */
 export function createHttpApplication(dependencies: HttpDependencies): Express {
+  const { routes = allRoutes } = dependencies;
   const application = express();
   application.disable("x-powered-by");
   application.disable("etag");
@@ -246,7 +249,7 @@ export function createHttpApplication(dependencies: HttpDependencies): Express {
   const sendEvents = createSendEvents({ ...dependencies, settings: dependencies.eventStreams ?? eventStreamSettings });
 
   application.use(received(dependencies));
-  servePublic(application, dependencies);
+  servePublic(application, dependencies, routes);
   // Metrics are read while the service drains, too.
   application.use("/v1", refusedWhileStopping(dependencies));
   const paths = new Set(routes.map((route) => route.path));

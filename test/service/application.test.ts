@@ -33,6 +33,21 @@ describe("the service as a whole", () => {
     await application.close();
   });
 
+  it("is watched on a port of its own where it is a worker alone, and serves nothing else there", async () => {
+    const worker = await startTestApplication({
+      connectAdapters: idleAdapters,
+      environment: { GATEHOUSE_ROLES: "worker", GATEHOUSE_WORKER_PORT: "0" },
+    });
+    const answers = await Promise.all(
+      ["/healthz", "/readyz", "/metrics", "/v1/operations"].map(
+        async (path) => (await worker.call("GET", path)).status,
+      ),
+    );
+    expect(answers).toEqual([200, 200, 200, 404]);
+    expect((await fetch(`${worker.url}/metrics`)).status).toBe(401);
+    await worker.close();
+  });
+
   it("runs twice in one process, and both stop cleanly", async () => {
     const [one, two] = await Promise.all([
       startTestApplication({ connectAdapters: idleAdapters }),
