@@ -33,6 +33,7 @@ export const benchPreview = (): Promise<void> =>
         program: "environment",
         arguments: applied?.arguments ?? {},
         approvedPlan: null,
+        refresh: false,
       };
       const never = new AbortController().signal;
       const { http, engine: bare } = await measureInTurn(

@@ -6,7 +6,7 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-export type RunKind = "preview" | "up" | "destroy" | "recover";
+export type RunKind = "preview" | "up" | "destroy" | "refresh" | "drift-check" | "recover";
 
 interface RunOfStack {
   operationId: string;
@@ -37,7 +37,27 @@ export interface ProgramRun extends RunOfStack {
    * with `preview_stale`. `null` applies whatever is planned.
    */
   approvedPlan: string | null;
+  /**
+   * Whether the run begins by reading every resource of the stack from the account, and plans from what is there: what was
+   * changed outside is put back, what is gone is made again. The digest covers what was read. The state takes it over only
+   * where something is applied.
+   */
+  refresh: boolean;
 }
+
+/**
+ * Compares what the state says with the account, which is only read. Runs no program: what the state knows of a resource is
+ * enough to read it. The result's `steps` say of each resource that the account can have (no components, no providers):
+ *
+ * - `same`: every input that the state records is as it was. Outputs that AWS computes may differ; they are no drift.
+ * - `update`: inputs differ, by the provider's own rules; `diff` goes from what is recorded to what the account has.
+ * - `delete`: it does not exist any more; `diff` is empty.
+ *
+ * `refresh` has the state take all of it over, outputs too, and forget what is gone; it needs a fence, and refuses a stack in
+ * doubt as an up does. `drift-check` leaves the state untouched, as a preview does. One that does not come to its end has
+ * taken nothing over, and has no steps.
+ */
+export type RefreshRun = RunOfStack & ({ kind: "refresh" } | { kind: "drift-check" });
 
 /**
  * The way out of `needs_recovery`. Nothing in the account is changed.
@@ -50,7 +70,7 @@ export interface RecoverRun extends RunOfStack {
   resolution: "refresh" | "unlock";
 }
 
-export type Run = ProgramRun | RecoverRun;
+export type Run = ProgramRun | RefreshRun | RecoverRun;
 
 export const stepOps = ["create", "update", "replace", "delete", "import", "same"] as const;
 export type StepOp = (typeof stepOps)[number];
@@ -107,6 +127,8 @@ export interface StackResource {
 export type EngineEvent =
   | { type: "resource.planned" | "resource.started" | "resource.done"; step: Step }
   | { type: "resource.failed"; step: Step; message: string }
+  /** It was read from the account for a refresh or a drift check; the step is as in `RefreshRun`. */
+  | { type: "resource.read"; step: Step }
   /** The plan is known: how many steps the apply will take. */
   | { type: "plan.done"; changes: Changes }
   /** From here on resources may have changed. The engine's own state says so durably before any of them does. */
@@ -142,6 +164,11 @@ export interface RunResult {
   changes: Changes;
   /** Digest of the planned steps and the state they start from: `sha256:…`. `null` when planning failed. */
   planDigest: string | null;
+  /**
+   * What the account had otherwise than the state: steps as in `RefreshRun`, without the `same` ones. Of refreshes, drift
+   * checks and runs with `refresh: true`; empty for all others.
+   */
+  drift: Step[];
   /** Stack outputs; secrets as `[secret]`. */
   outputs: JsonObject;
   diagnostics: Diagnostic[];

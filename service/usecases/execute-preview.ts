@@ -43,6 +43,7 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     program: stackKind(operation.stack),
     arguments: resolved.arguments,
     approvedPlan: null,
+    refresh: false,
   };
   const result = await runEngine(dependencies, control, run, events.add);
   const { planDigest } = result;

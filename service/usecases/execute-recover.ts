@@ -68,6 +68,7 @@ const trueStatus = async (
       program: stackKind(stack.name),
       arguments: stackBefore.arguments,
       approvedPlan: null,
+      refresh: false,
     },
     () => undefined,
   );

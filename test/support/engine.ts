@@ -4,7 +4,14 @@ import type { Pool } from "pg";
 import type { SimulatedAccount } from "../../service/cloud/simulated/simulated-account.ts";
 import { listCalls } from "../../service/cloud/simulated/out-of-band.ts";
 import { simulatedProvider } from "../../service/cloud/simulated/simulated-provider.ts";
-import type { Engine, EngineEvent, ProgramRun, RecoverRun, RunResult } from "../../service/engine/engine.ts";
+import type {
+  Engine,
+  EngineEvent,
+  ProgramRun,
+  RecoverRun,
+  RefreshRun,
+  RunResult,
+} from "../../service/engine/engine.ts";
 import type { TestArguments, TestResource } from "./test-programs.ts";
 
 export const scope = { account: "111122223333", region: "us-east-1" };
@@ -58,6 +65,8 @@ export interface Told extends RunResult {
 
 export interface RunSettings {
   approved?: string;
+  /** Whether the run of a program begins with a refresh; it does not when left out. */
+  refresh?: boolean;
   /** Called at each event; gets what cancels the run, and what kills it. */
   onEvent?: (event: EngineEvent, cancel: () => void, kill: () => void) => void;
   attempt?: number;
@@ -74,6 +83,8 @@ export interface Stack {
   up(program: TestArguments, settings?: RunSettings): Promise<Told>;
   previewDestroy(settings?: RunSettings): Promise<Told>;
   destroy(settings?: RunSettings): Promise<Told>;
+  refresh(settings?: RunSettings): Promise<Told>;
+  driftCheck(settings?: RunSettings): Promise<Told>;
   recover(resolution: RecoverRun["resolution"], settings?: RunSettings): Promise<Told>;
 }
 
@@ -85,7 +96,8 @@ export const nextFence = (): number => (lastFence += 1);
 /** A stack of its own, or one that another engine works on too. */
 export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `environment.${randomUUID()}`): Stack {
   type Particulars =
-    | Pick<ProgramRun, "kind" | "of" | "program" | "arguments" | "approvedPlan">
+    | Pick<ProgramRun, "kind" | "of" | "program" | "arguments" | "approvedPlan" | "refresh">
+    | Pick<RefreshRun, "kind">
     | Pick<RecoverRun, "kind" | "resolution">;
 
   const run = async (what: Particulars, settings: RunSettings = {}): Promise<Told> => {
@@ -111,7 +123,10 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
     how: Pick<ProgramRun, "kind" | "of">,
     program: TestArguments,
     settings: RunSettings = {},
-  ): Promise<Told> => run({ ...how, ...programArguments(program), approvedPlan: settings.approved ?? null }, settings);
+  ): Promise<Told> => {
+    const { approved = null, refresh = false } = settings;
+    return run({ ...how, ...programArguments(program), approvedPlan: approved, refresh }, settings);
+  };
 
   const nothing: TestArguments = { resources: [] };
   return {
@@ -120,6 +135,8 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
     up: (program, settings) => runProgram({ kind: "up", of: "up" }, program, settings),
     previewDestroy: (settings) => runProgram({ kind: "preview", of: "destroy" }, nothing, settings),
     destroy: (settings) => runProgram({ kind: "destroy", of: "destroy" }, nothing, settings),
+    refresh: (settings) => run({ kind: "refresh" }, settings),
+    driftCheck: (settings) => run({ kind: "drift-check" }, settings),
     recover: (resolution, settings) => run({ kind: "recover", resolution }, settings),
   };
 }

@@ -29,6 +29,7 @@ const nothingToDo: RunResult = {
   steps: [],
   changes: noChanges(),
   planDigest: `sha256:${"0".repeat(64)}`,
+  drift: [],
   outputs: {},
   diagnostics: [],
   resources: [],

@@ -5,6 +5,7 @@ import {
   type EngineEvent,
   type ProgramRun,
   type RecoverRun,
+  type RefreshRun,
   type Run,
   type RunResult,
   type StackResource,
@@ -18,6 +19,7 @@ import { keyIn, type KnownAccount } from "./known-account.ts";
 export interface ScriptedEngine extends Engine {
   readonly runs: ProgramRun[];
   readonly recoveries: RecoverRun[];
+  readonly refreshes: RefreshRun[];
   /** Changes the result of the next run of this kind. */
   nextResult(kind: Run["kind"], change: (result: RunResult) => RunResult): void;
   /** Makes the next run of this kind reject. */
@@ -173,6 +175,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
   const held = new Map<string, Made[]>();
   const runs: ProgramRun[] = [];
   const recoveries: RecoverRun[] = [];
+  const refreshes: RefreshRun[] = [];
   const changes = new Map<Run["kind"], (result: RunResult) => RunResult>();
   const broken = new Set<Run["kind"]>();
   const additional = new Map<Run["kind"], EngineEvent[]>();
@@ -235,6 +238,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
     steps: [],
     changes: noChanges(),
     planDigest: null,
+    drift: [],
     outputs: {},
     diagnostics: [],
     resources: resourcesOf(stack),
@@ -246,12 +250,17 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
     name: "sandbox",
     runs,
     recoveries,
+    refreshes,
     nextResult: (kind, change) => void changes.set(kind, change),
     breakNext: (kind) => void broken.add(kind),
     emitNext: (kind, events) => void additional.set(kind, events),
     run: (run, { onEvent }) => {
       if (run.kind === "recover") {
         recoveries.push(run);
+        return Promise.resolve(changed(run.kind, nothingDone(run.stack)));
+      }
+      if (run.kind === "refresh" || run.kind === "drift-check") {
+        refreshes.push(run);
         return Promise.resolve(changed(run.kind, nothingDone(run.stack)));
       }
       runs.push(run);
@@ -269,6 +278,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
         steps,
         changes: counts,
         planDigest: `sha256:${createHash("sha256").update(JSON.stringify(steps)).digest("hex")}`,
+        drift: [],
         outputs: run.program === "foundation" && run.of === "up" ? foundationOutputs(run.arguments) : {},
         diagnostics: [],
         resources: resourcesOf(run.stack),

@@ -20,6 +20,7 @@ const nothing: RunResult = {
   steps: [],
   changes: noChanges(),
   planDigest: null,
+  drift: [],
   outputs: {},
   diagnostics: [],
   resources: [],

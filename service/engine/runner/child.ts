@@ -4,11 +4,12 @@
  */
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import type { ProgramRun, Run } from "../engine.ts";
+import type { ProgramRun, Run, RunResult } from "../engine.ts";
 import { pulumiProject } from "../../domain/stacks.ts";
 import { simulatedProvider } from "../../cloud/simulated/simulated-provider.ts";
 import { faultPoint } from "../../fault-points.ts";
 import { sandboxRecovery } from "../sandbox/recover.ts";
+import { sandboxRefresh } from "../sandbox/refresh.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
 import type { ChildOptions, FromChild, ToChild } from "./messages.ts";
 import { loadRegistry } from "./registry.ts";
@@ -85,10 +86,34 @@ async function prepare(options: ChildOptions): Promise<SandboxOptions> {
 
 async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<void> {
   for (const preview of options.warmUp) {
-    const naming = { operationId: "warm-up", attempt: 1, fence: 0, stack: "warm-up", approvedPlan: null };
+    const naming = {
+      operationId: "warm-up",
+      attempt: 1,
+      fence: 0,
+      stack: "warm-up",
+      approvedPlan: null,
+      refresh: false,
+    };
     const run: ProgramRun = { ...naming, ...preview, kind: "preview", of: "up" };
     const result = await sandboxRun(sandbox, { run, onEvent: () => undefined, signal: new AbortController().signal });
     if (result.problem) throw new Error(`The ${preview.program} program does not start: ${result.problem.detail}`);
+  }
+}
+
+/** What carries a run of this kind out. */
+function perform(
+  sandbox: SandboxOptions,
+  run: Run,
+  told: Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal">,
+): Promise<RunResult> {
+  switch (run.kind) {
+    case "recover":
+      return sandboxRecovery(sandbox, { run, ...told });
+    case "refresh":
+    case "drift-check":
+      return sandboxRefresh(sandbox, { run, ...told });
+    default:
+      return sandboxRun(sandbox, { run, ...told });
   }
 }
 
@@ -98,10 +123,7 @@ async function execute(sandbox: SandboxOptions, run: Run): Promise<void> {
   running = controller;
   const onEvent = (event: Extract<FromChild, { kind: "event" }>["event"]): void => send({ kind: "event", event });
   const { signal } = controller;
-  const result =
-    run.kind === "recover"
-      ? await sandboxRecovery(sandbox, { run, onEvent, signal })
-      : await sandboxRun(sandbox, { run, onEvent, signal });
+  const result = await perform(sandbox, run, { onEvent, signal });
   running = null;
   faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);

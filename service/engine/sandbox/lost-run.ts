@@ -29,6 +29,9 @@ async function persistently<Answer>(ask: () => Promise<Answer>, giveUp: AbortSig
   }
 }
 
+/** Previews and drift checks write nothing, and so hold nothing. */
+const mayWrite = ({ kind }: Run): boolean => kind !== "preview" && kind !== "drift-check";
+
 /**
  * Ends the run's hold of the stack, so that nothing of it that is still on its way gets through, and tells what it left.
  *
@@ -39,18 +42,19 @@ export const lostRunTeller =
   (run: Run, loss: Loss, giveUp: AbortSignal): Promise<RunResult> =>
     persistently(async () => {
       const { stack, operationId } = run;
-      if (run.kind !== "preview") await cutOff(connection, { stack, number: run.fence });
+      if (mayWrite(run)) await cutOff(connection, { stack, number: run.fence });
       const checkpoint = await loadCheckpoint(connection, stack);
       const { resources, outputs, pending } = checkpoint;
-      const marker = run.kind === "preview" ? null : await findMarker(connection, stack, operationId);
+      const marker = mayWrite(run) ? await findMarker(connection, stack, operationId) : null;
       const earlier = marker === null ? [] : await doneSteps(connection, stack, operationId);
       const held = new Set(resources.map(({ urn }) => urn));
-      const inDoubt = run.kind !== "preview" && pending.length > 0;
+      const inDoubt = mayWrite(run) && pending.length > 0;
       const done = marker === null ? "Nothing was applied." : "What was applied is recorded.";
       return {
         outcome: inDoubt ? "needs_recovery" : loss.outcome,
         ...stepsOf(marker === null ? [] : wholeOperation({ planned: marker.planned, earlier, now: [], held })),
         planDigest: null,
+        drift: [],
         outputs: shownProperties(outputs),
         diagnostics: loss.diagnostics,
         resources: stackResources(resources),

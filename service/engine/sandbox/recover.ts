@@ -5,9 +5,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, RecoverRun, RunResult } from "../engine.ts";
 import type { ResourceProvider } from "../../cloud/provider.ts";
+import { readResource } from "./account-reading.ts";
 import { heldIds, loadCheckpoint, type CheckpointConnection } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
-import { asState, isManaged, superseded } from "./executor.ts";
+import { asState, superseded } from "./executor.ts";
 import { beginRun, endRun, type Fence } from "./fence.ts";
 import { createRedactor } from "./redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
@@ -84,17 +85,15 @@ const wantedOf = ({
 /** Reads a resource and keeps what is true of it; `always` also when that is nothing new. */
 async function readBack(recovery: Recovery, state: ResourceState, always = false): Promise<void> {
   const { provider, writer, checkpoint } = recovery;
-  const { urn, type, id, scope } = state;
-  if (!isManaged(state) || id === null || scope === null) return;
-  const found = await provider.read(type, id, scope);
-  if (found === null) {
+  const { urn } = state;
+  const resource = await readResource(provider, state);
+  if (resource === null) return;
+  const { now: read, changes } = resource;
+  if (read === null) {
     await writer.remove(state, null);
-    tell(recovery, urn, `${id} does not exist any more: it is forgotten.`);
+    tell(recovery, urn, `${state.id ?? urn} does not exist any more: it is forgotten.`);
     return;
   }
-  const { changes } = provider.diff(type, state.inputs.values, found.inputs, found.outputs);
-  const inputs = changes.length === 0 ? state.inputs : { ...state.inputs, values: found.inputs };
-  const read = { ...state, inputs, outputs: { ...state.outputs, values: found.outputs } };
   const known = checkpoint.resources.find(({ sequence }) => sequence === state.sequence);
   const changed = !isDeepStrictEqual(read, known);
   if (changed || always) await writer.save([read], null);

@@ -58,6 +58,8 @@ export interface ResultParts {
   checkpoint: CheckpointData;
   planDigest: string | null;
   steps?: Step[];
+  /** What the account had otherwise than the state, where it was read. */
+  drift?: Step[];
   /** Where they are not the checkpoint's: a preview shows what they would be. */
   outputs?: Properties;
   problem?: RunProblem;
@@ -69,6 +71,7 @@ export const runResult = ({ outcome, record, checkpoint, planDigest, ...details 
     outcome,
     ...stepsOf(steps),
     planDigest,
+    drift: details.drift ?? [],
     outputs: shownProperties(details.outputs ?? checkpoint.outputs),
     diagnostics: record.diagnostics,
     resources: stackResources(checkpoint.resources),

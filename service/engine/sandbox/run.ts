@@ -3,6 +3,7 @@
  */
 import type { EngineEvent, ProgramRun, RunOutcome, RunProblem, RunResult, Step } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
+import { driftOf, keepReading, notRead, readAccount, type AccountReading } from "./account-reading.ts";
 import { loadCheckpoint, type CheckpointConnection } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
 import { createDeployment } from "./deployment.ts";
@@ -51,6 +52,8 @@ export interface SandboxRun {
 
 interface Plan {
   record: RunRecord;
+  /** What the plan starts from. */
+  reading: AccountReading;
   view: StackView;
   steps: Step[];
   digest: string;
@@ -105,21 +108,39 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     return { problem: { ...problem, urn: record.problem()?.urn ?? null } };
   }
 
+  const learn = ({ resources, outputs: ofStack }: CheckpointData): void => {
+    for (const { inputs, outputs } of resources) [inputs, outputs].forEach(redactor.learn);
+    redactor.learn(ofStack);
+  };
+
+  /** The stack as its state says it is, and with a refresh as the account has it. */
+  async function look(checkpoint: CheckpointData, record: RunRecord): Promise<AccountReading> {
+    learn(checkpoint);
+    if (!run.refresh || signal.aborted) return notRead(checkpoint);
+    try {
+      const reading = await readAccount(provider, checkpoint, onEvent);
+      learn(reading.checkpoint);
+      return reading;
+    } catch (error) {
+      record.stop(asStepError(error, null));
+      return notRead(checkpoint);
+    }
+  }
+
   async function makePlan(checkpoint: CheckpointData): Promise<Plan | RunResult> {
-    for (const { inputs, outputs } of checkpoint.resources) [inputs, outputs].forEach(redactor.learn);
-    redactor.learn(checkpoint.outputs);
-    const view = createStackView(checkpoint);
     const record = createRunRecord(onEvent, redactor);
+    const reading = await look(checkpoint, record);
+    const view = createStackView(reading.checkpoint);
     if (checkpoint.pending.length > 0)
       record.diagnose({ urn: null, severity: "warning", message: pendingDetail(checkpoint.pending) });
     await pass(view, record, null);
     if (record.problem() !== null) {
-      const problem = await located(checkpoint, record.problem());
+      const problem = await located(reading.checkpoint, record.problem());
       return runResult({ outcome: outcomeOf(record), record, checkpoint, planDigest: null, ...problem });
     }
     const steps = record.planned.map(({ step }) => step);
     onEvent({ type: "plan.done", changes: countChanges(steps) });
-    return { record, view, steps, digest: planDigest(record.planned, digestKey) };
+    return { record, reading, view, steps, digest: planDigest(record.planned, digestKey) };
   }
 
   async function preview(checkpoint: CheckpointData): Promise<RunResult> {
@@ -127,7 +148,8 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     if ("outcome" in plan) return plan;
     const outputs = of === "up" ? plan.view.outputs : noProperties();
     const { record, digest, steps } = plan;
-    return runResult({ outcome: "succeeded", record, checkpoint, planDigest: digest, steps, outputs });
+    const drift = driftOf(plan.reading);
+    return runResult({ outcome: "succeeded", record, checkpoint, planDigest: digest, steps, drift, outputs });
   }
 
   /**
@@ -154,7 +176,8 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     if (isStale(plan, marker)) {
       const problem = { code: "preview_stale", detail: redactor.redact(staleDetail(plan.record)), urn: null };
       const result = refused(checkpoint, "failed", problem);
-      return { ...result, ...stepsOf(whole(checkpoint, [])), planDigest: plan.digest };
+      const drift = driftOf(plan.reading);
+      return { ...result, ...stepsOf(whole(checkpoint, [])), planDigest: plan.digest, drift };
     }
     if (marker === null && !(await markApply(connection, fence, plan.steps)))
       return refused(checkpoint, "interrupted", lockedProblem(stack));
@@ -162,7 +185,10 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     const record = createRunRecord(onEvent, redactor, plan.record.diagnostics);
     const stepsByUrn = Map.groupBy(plan.steps, (step) => step.urn);
     const ops = new Map([...stepsByUrn].map(([urn, steps]) => [urn, steps.map(({ op }) => op)]));
-    await pass(createStackView(checkpoint), record, ops);
+    await keepReading(checkpointWriter(connection, fence, now), plan.reading, false).catch((error: unknown) =>
+      record.stop(asStepError(error, null)),
+    );
+    await pass(createStackView(plan.reading.checkpoint), record, ops);
     // Read back: the checkpoint says what was done, also where the run broke off in the middle of a step.
     const after = await loadCheckpoint(connection, stack);
     return runResult({
@@ -171,6 +197,7 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
       checkpoint: after,
       planDigest: marker === null ? plan.digest : (run.approvedPlan ?? plan.digest),
       steps: whole(after, record.done),
+      drift: driftOf(plan.reading),
     });
   }
 

@@ -110,7 +110,14 @@ const cli = await findTestCli();
       run: async (kind, program, json) => {
         fence += 1;
         const of = kind === "destroy" ? "destroy" : "up";
-        const naming = { operationId: randomUUID(), attempt: 1, fence, stack: `${program}.a`, approvedPlan: null };
+        const naming = {
+          operationId: randomUUID(),
+          attempt: 1,
+          fence,
+          stack: `${program}.a`,
+          approvedPlan: null,
+          refresh: false,
+        };
         const never = new AbortController().signal;
         const options = { onEvent: () => undefined, signal: never, kill: never };
         return ofSandbox(await engine.run({ ...naming, kind, of, program, arguments: json }, options));

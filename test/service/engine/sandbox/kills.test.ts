@@ -195,6 +195,7 @@ describe("a service that is killed", () => {
     fence: nextFence(),
     ...programArguments(program),
     approvedPlan: operation.approved,
+    refresh: false,
   });
 
   it("in the middle of a run takes its children with it, and the operation goes on elsewhere", async () => {
