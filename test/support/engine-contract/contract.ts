@@ -1,5 +1,6 @@
 /** Scenarios that every engine passes: the sandbox does now, the Pulumi CLI later. */
 import type { EngineWorld } from "../engine.ts";
+import { describeDrift } from "./drift.ts";
 import { describeFailures } from "./failures.ts";
 import { describeOptions } from "./options.ts";
 import { describeRecovery } from "./recovery.ts";
@@ -20,6 +21,7 @@ export function describeEngineContract(name: string, makeEngine: () => Promise<E
     describeSteps(world);
     describeOptions(world);
     describeFailures(world);
+    describeDrift(world);
     describeRecovery(world);
     describeSurvival(world);
   });
