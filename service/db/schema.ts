@@ -16,6 +16,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { Diagnostic, JsonObject, PendingResource, StackResource, Step, Changes } from "../engine/engine.ts";
+import type { StackDrift } from "../domain/drift.ts";
 import type { OperationAccess } from "../domain/access.ts";
 import type {
   ApprovalState,
@@ -53,6 +54,8 @@ export const stacks = gatehouse.table("stacks", {
   resources: jsonb("resources").$type<StackResource[]>().notNull().default([]),
   /** An environment whose foundation changed since its last up. */
   outdated: boolean("outdated").notNull().default(false),
+  /** What the last look at the account found otherwise than it was applied; null: nobody has looked. */
+  drift: jsonb("drift").$type<StackDrift>(),
   createdAt: instant("created_at").notNull(),
   updatedAt: instant("updated_at").notNull(),
 });
@@ -77,6 +80,8 @@ export const operations = gatehouse.table("operations", {
   status: text("status").$type<OperationStatus>().notNull(),
   requestedBy: text("requested_by").notNull(),
   onBehalfOf: text("on_behalf_of"),
+  /** Whether it begins by reading every resource of its stack from the account. */
+  refresh: boolean("refresh").notNull().default(false),
   /** Of the call that made it, or that made the preview which it continues: for logs. */
   requestId: text("request_id"),
   /** The request document; the applied one for a destroy. */

@@ -40,6 +40,8 @@ const dataOfTypes = {
   "resource.done": z.object({ step: shortStep }),
   "resource.failed": z.object({ step: shortStep, message: z.string() }),
   diagnostic,
+  /** An operation looked, and the account has resources otherwise than they were applied: the first hundred, and how many. */
+  "drift.found": z.object({ total: z.int(), resources: z.array(shortStep) }),
   "approval.void": z.object({ supersededBy: z.string().nullable() }),
 } as const;
 
@@ -74,6 +76,7 @@ export const operationEvent = z
     eventOf("resource.done"),
     eventOf("resource.failed"),
     eventOf("diagnostic"),
+    eventOf("drift.found"),
     eventOf("approval.void"),
   ])
   .meta({ id: "OperationEvent" });

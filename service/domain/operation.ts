@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operationAccess } from "./access.ts";
+import { stackDrift } from "./drift.ts";
 
 /** The answers of the contract about operations; request documents are in `environment-document.ts` and `foundation-document.ts`. */
 
@@ -33,6 +34,8 @@ export type ProblemDetails = z.infer<typeof problemDetails>;
 /** Stable; each has a section in docs/warnings.md, which a test holds. */
 export const warningCodes = [
   "console_needs_document",
+  "drift_changes_access",
+  "drift_found",
   "import_changes_resource",
   "protection_not_enforced",
   "tags_replace_activation",
@@ -101,6 +104,8 @@ export const operation = z
     status: operationStatus,
     requestedBy: z.string(),
     onBehalfOf: z.string().nullable(),
+    /** Whether it begins by reading every resource of its stack from the account. */
+    refresh: z.boolean(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
@@ -156,6 +161,8 @@ const stackFields = {
   outputs: z.record(z.string(), json),
   lastOperation: z.string().nullable(),
   pendingOperation: z.string().nullable(),
+  /** Null: nobody has looked since the stack was made. */
+  drift: stackDrift.nullable(),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 };

@@ -7,6 +7,7 @@ import { isKnown, revisionTag } from "../domain/preconditions.ts";
 import { environmentParameters, foundationParameters, orNull, pageQuery } from "./parameters.ts";
 import { changesStack, showsStack } from "./conditions.ts";
 import { accessRoutes } from "./access-routes.ts";
+import { driftRoutes } from "./drift-routes.ts";
 import { eventRoute } from "./event-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { operationRoutes } from "./operation-routes.ts";
@@ -176,6 +177,7 @@ export const routes: readonly Route[] = [
       return started(preview, call, false);
     },
   ),
+  ...driftRoutes,
   ...accessRoutes,
   eventRoute,
   metricsRoute,

@@ -1,6 +1,7 @@
 import { createAccessReads } from "./access-reads.ts";
 import { createCancel } from "./cancel.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { createLooks } from "./drift.ts";
 import { createEventReads } from "./events-follow.ts";
 import { createReads } from "./read.ts";
 import { createRecover } from "./recover.ts";
@@ -14,6 +15,7 @@ export const createUseCases = (dependencies: Dependencies): UseCases => ({
   ...createAccessReads(dependencies),
   ...createEventReads(dependencies),
   ...createSubmissions(dependencies),
+  ...createLooks(dependencies),
   cancel: createCancel(dependencies),
   recover: createRecover(dependencies),
   waitFor: createWait(dependencies),

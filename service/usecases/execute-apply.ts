@@ -24,7 +24,7 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     program: stackKind(operation.stack),
     arguments: operation.arguments ?? {},
     approvedPlan: operation.planDigest,
-    refresh: false,
+    refresh: operation.refresh,
   };
   const result = await runEngine(dependencies, control, run, (event) => {
     if (event.type === "apply.started") seen.applying = true;

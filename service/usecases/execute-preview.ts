@@ -9,11 +9,13 @@ import { environmentArguments } from "../../stacks/arguments.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
+import { afterCheck } from "../domain/drift.ts";
 import { accessOfOperation } from "./access-changes.ts";
 import { checkReach } from "./access-reach.ts";
 import { runEngine, settle, type Attempt } from "./attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { operationDigest } from "./digest.ts";
+import { driftEvents, driftWarnings } from "./drift-found.ts";
 import { createEventBuffer } from "./events-buffer.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFoundation } from "./resolve-foundation.ts";
@@ -43,7 +45,7 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     program: stackKind(operation.stack),
     arguments: resolved.arguments,
     approvedPlan: null,
-    refresh: false,
+    refresh: operation.refresh,
   };
   const result = await runEngine(dependencies, control, run, events.add);
   const { planDigest } = result;
@@ -58,15 +60,19 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
       access,
       changes: result.changes,
       steps: result.steps,
-      warnings: [...resolved.warnings, ...planWarnings(result)],
+      warnings: [...resolved.warnings, ...planWarnings(result), ...driftWarnings(stack, result.drift, true)],
       diagnostics: result.diagnostics,
       cost: planned ? estimateCost(result.steps) : null,
     },
     // All at once: a preview takes no longer for being followed.
     first: async (tables) => {
-      await tables.events.append(operation.id, operation.attempt, events.take());
+      await tables.events.append(operation.id, operation.attempt, [...events.take(), ...driftEvents(result.drift)]);
     },
     over: async (tables) => {
+      if (planned && operation.refresh) {
+        const look = { operation: operation.id, at: dependencies.now(), drift: result.drift };
+        await tables.stacks.change(stack.name, { drift: afterCheck(stack.drift, look), updatedAt: stack.updatedAt });
+      }
       const preview = await tables.operations.find(operation.id);
       if (!planned || operation.action !== "up" || preview === null || preview.approvalState === "void") return;
       await insertApply(dependencies, tables, preview, operation.requestedBy);

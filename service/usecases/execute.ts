@@ -6,6 +6,7 @@ import type { Dependencies } from "./dependencies.ts";
 import { executeApply } from "./execute-apply.ts";
 import { executePreview } from "./execute-preview.ts";
 import { executeRecover } from "./execute-recover.ts";
+import { executeRefresh } from "./execute-refresh.ts";
 import { giveUp, isWornOut } from "./give-up.ts";
 import { keepLease, type Claimed } from "./lease.ts";
 import { canceled, problemOf } from "./outcome.ts";
@@ -101,6 +102,7 @@ const carryOut = async (dependencies: Dependencies, attempt: Attempt): Promise<v
   }
   if (operation.kind === "preview") return executePreview(dependencies, attempt);
   if (operation.recovers !== null) return executeRecover(dependencies, attempt);
+  if (operation.kind === "refresh" || operation.kind === "drift_check") return executeRefresh(dependencies, attempt);
   return executeApply(dependencies, attempt);
 };
 

@@ -13,6 +13,7 @@ export const presentOperation = (row: OperationRow): Operation => ({
   status: row.status,
   requestedBy: row.requestedBy,
   onBehalfOf: row.onBehalfOf,
+  refresh: row.refresh,
   createdAt: instant(row.createdAt),
   startedAt: instantOrNull(row.startedAt),
   finishedAt: instantOrNull(row.finishedAt),
@@ -54,6 +55,7 @@ const presentStack = (row: StackRow, latest: LatestOperations | undefined) => ({
   outputs: row.outputs,
   lastOperation: latest?.last ?? null,
   pendingOperation: latest?.pending ?? null,
+  drift: row.drift,
   createdAt: instant(row.createdAt),
   updatedAt: instant(row.updatedAt),
 });

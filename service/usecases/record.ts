@@ -1,5 +1,6 @@
 /** What an applied operation leaves in our own rows: the stack, its people, and what it let go of. */
 import { canonical } from "./digest.ts";
+import { afterRefresh, afterUp, type StackDrift } from "../domain/drift.ts";
 import { stackKind } from "../domain/stacks.ts";
 import type { RunResult, StackResource } from "../engine/engine.ts";
 import type { OperationRow } from "../store/operations.ts";
@@ -27,7 +28,15 @@ export const recordSuccess = async (
   const destroyed = operation.kind === "destroy";
   const revision = before.revision + 1;
   const after: Partial<StackRow> = destroyed
-    ? { status: "destroyed", spec: null, arguments: null, outputs: {}, resources: result.resources, revision }
+    ? {
+        status: "destroyed",
+        spec: null,
+        arguments: null,
+        outputs: {},
+        resources: result.resources,
+        revision,
+        drift: null,
+      }
     : {
         status: "active",
         spec: operation.spec,
@@ -37,6 +46,7 @@ export const recordSuccess = async (
         team: operation.team,
         revision,
         outdated: false,
+        drift: afterUp(before.drift, operation.refresh ? { operation: operation.id, at: now() } : null),
       };
   await tables.stacks.change(before.name, { ...after, updatedAt: now() });
   await recordResources({ now }, tables, before, operation, result);
@@ -68,9 +78,28 @@ export const recordFailure = async (
   await tables.stacks.change(before.name, {
     status: result.outcome === "needs_recovery" ? "needs_recovery" : "failed",
     resources: result.resources,
+    // The state took over what was found before anything was applied.
+    ...(operation.refresh
+      ? { drift: afterRefresh(before.drift, { operation: operation.id, at: now(), drift: result.drift }) }
+      : {}),
     updatedAt: now(),
   });
   await recordResources({ now }, tables, before, operation, result);
+};
+
+/** What a refresh found: the stack holds what is there, and people who are gone are nobody's any more. */
+export const recordRefresh = async (
+  { now }: Now,
+  tables: Tables,
+  stack: StackRow,
+  { resources }: RunResult,
+  drift: StackDrift,
+): Promise<void> => {
+  await tables.stacks.change(stack.name, { resources, drift, updatedAt: now() });
+  if (stackKind(stack.name) === "foundation") return;
+  const held = usersOf(resources);
+  const owned = await tables.people.ownedBy(stack.name);
+  await tables.people.forget(owned.filter((userName) => !held.has(userResourceName(userName))));
 };
 
 /** What a recovery found: the stack as it is, and nothing wanted. */
@@ -99,10 +128,14 @@ const recordResources = async (
   tables: Tables,
   before: StackRow,
   operation: OperationRow,
-  { resources }: RunResult,
+  { resources, drift }: RunResult,
 ): Promise<void> => {
   const held = new Set(resources.map(identity));
-  const left = before.resources.filter((resource) => resource.retainOnDelete && !held.has(identity(resource)));
+  // Nothing is left of what was gone before anything was applied.
+  const gone = new Set(drift.filter(({ op }) => op === "delete").map(({ urn }) => urn));
+  const left = before.resources.filter(
+    (resource) => resource.retainOnDelete && !held.has(identity(resource)) && !gone.has(resource.urn),
+  );
   await tables.retained.add(
     left.map((resource) => ({ ...place(resource), stack: before.name })),
     now(),

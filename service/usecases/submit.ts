@@ -30,6 +30,7 @@ interface PreviewRequest {
   of: "up" | "destroy";
   spec: JsonObject;
   onBehalfOf: string | null;
+  refresh: boolean;
 }
 
 /** Foundations are the platform's own. */
@@ -67,11 +68,8 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
         principal,
         environmentStack(environment.name),
         conditions,
-        () => ({ team: environment.team, action, of: "up", spec: toJson(environment), onBehalfOf }),
-        (tables, stack) => {
-          refuseRefresh(refresh);
-          return checkEnvironment(tables, stack, environment);
-        },
+        () => ({ team: environment.team, action, of: "up", spec: toJson(environment), onBehalfOf, refresh }),
+        (tables, stack) => checkEnvironment(tables, stack, environment),
       ),
 
     submitFoundation: (
@@ -83,11 +81,8 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
         principal,
         foundationStack(foundation.account, foundation.region),
         conditions,
-        () => ({ team: foundationTeam, action, of: "up", spec: toJson(foundation), onBehalfOf }),
-        (tables, stack) => {
-          refuseRefresh(refresh);
-          return checkFoundation(tables, stack, foundation);
-        },
+        () => ({ team: foundationTeam, action, of: "up", spec: toJson(foundation), onBehalfOf, refresh }),
+        (tables, stack) => checkFoundation(tables, stack, foundation),
       ),
 
     destroyEnvironment: (principal, environment, conditions = unconditional) => {
@@ -127,16 +122,8 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
   };
 };
 
-/** Said rather than ignored: who asks for drift must not take its absence for an answer. */
-const refuseRefresh = (refresh: boolean): void => {
-  if (refresh)
-    throw new DomainError("invalid_request", "This version does not look for changes made outside Gatehouse yet.", {
-      errors: [{ pointer: "/refresh", message: "must be false, or left out" }],
-    });
-};
-
 /** What a stack that waits for recovery answers to all other work. */
-const refuseBroken = (stack: StackRow | null): void => {
+export const refuseBroken = (stack: StackRow | null): void => {
   if (stack?.status === "needs_recovery")
     throw new DomainError(
       "recovery_required",
@@ -177,6 +164,7 @@ const destroyOf = ({ team, spec }: StackRow): PreviewRequest => ({
   of: "destroy",
   spec: spec ?? {},
   onBehalfOf: null,
+  refresh: false,
 });
 
 /** What the call says of the operation that it makes. */
@@ -187,7 +175,7 @@ const insertPreview = async (
   tables: Tables,
   principal: Principal,
   stack: string,
-  { team, action, of, spec, onBehalfOf }: PreviewRequest,
+  { team, action, of, spec, onBehalfOf, refresh }: PreviewRequest,
   { expectedRevision, requestId }: Asked,
 ): Promise<OperationRow> => {
   const createdAt = now();
@@ -203,6 +191,7 @@ const insertPreview = async (
     status: "queued",
     requestedBy: principal.name,
     onBehalfOf,
+    refresh,
     spec,
     approvalState: "not_required",
     expectedRevision,
@@ -265,6 +254,7 @@ export const insertApply = async (
     status: "queued",
     requestedBy,
     onBehalfOf: preview.onBehalfOf,
+    refresh: preview.refresh,
     spec: preview.spec,
     arguments: preview.arguments,
     digest: preview.digest,

@@ -52,6 +52,15 @@ export interface UseCases {
     conditions?: StartConditions,
   ): Promise<Operation>;
 
+  /**
+   * Starts a look at what was changed in the account behind a stack's back (`environment/production`). A drift check leaves
+   * everything as it is; a refresh has the stack's state take over what it finds.
+   *
+   * @throws DomainError `not_found`, `recovery_required`; `conflict` for a stack that holds nothing
+   */
+  checkDrift(principal: Principal, stack: string, conditions?: StartConditions): Promise<Operation>;
+  refresh(principal: Principal, stack: string, conditions?: StartConditions): Promise<Operation>;
+
   getOperation(id: string): Promise<Operation>;
   listOperations(query: OperationQuery): Promise<Page<Operation>>;
   getEnvironment(name: string): Promise<Environment>;

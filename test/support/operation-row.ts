@@ -12,6 +12,7 @@ export const operationRow = (change: Partial<OperationRow> = {}): OperationRow =
   status: "running",
   requestedBy: "admin",
   onBehalfOf: null,
+  refresh: false,
   spec: {},
   arguments: null,
   planDigest: null,

@@ -126,13 +126,4 @@ describe("an environment's life", () => {
     expect(await world.useCases.getEnvironment("production")).toMatchObject({ status: "needs_recovery" });
     await expect(world.previewEnvironment(production)).rejects.toMatchObject({ code: "recovery_required" });
   });
-
-  it("refuses to refresh, rather than to leave it out without a word", async () => {
-    const { environmentRequest } = await import("../../../service/domain/environment-document.ts");
-    const request = environmentRequest.parse({ refresh: true, environment: production });
-    await expect(world.useCases.submitEnvironment(admin, request)).rejects.toMatchObject({
-      code: "invalid_request",
-      errors: [{ pointer: "/refresh" }],
-    });
-  });
 });

@@ -37,6 +37,7 @@ describe("a key and its alias, which are taken over together", () => {
     outputs: {},
     resources,
     outdated: false,
+    drift: null,
     createdAt: new Date(0),
     updatedAt: new Date(0),
   });
