@@ -97,7 +97,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     feed,
     now: () => time,
     newId: countingIds(),
-    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     metrics: noMetrics,
     settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
     isUnavailable: () => false,
