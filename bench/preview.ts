@@ -30,6 +30,7 @@ export const benchPreview = (): Promise<void> =>
         kind: "preview",
         of: "up",
         stack: "environment.production",
+        parallelism: null,
         program: "environment",
         arguments: applied?.arguments ?? {},
         approvedPlan: null,

@@ -15,7 +15,7 @@ export const benchScale = (): Promise<void> =>
     const services: BenchService[] = [];
     try {
       const prepare = async (size: Size): Promise<BenchService> => {
-        const url = await prepareDatabase(directory, embedded.url, size);
+        const url = await prepareDatabase(directory, embedded.url, `bench_${size}`, sizes[size]);
         const service = await startBenchService(directory, { DATABASE_URL: url, GATEHOUSE_ROLES: "api" });
         services.push(service);
         return service;
@@ -28,20 +28,25 @@ export const benchScale = (): Promise<void> =>
   });
 
 /** A database in which one environment was really brought up, and then copied so many times with its operations. */
-async function prepareDatabase(directory: string, serverUrl: string, size: Size): Promise<string> {
+export async function prepareDatabase(
+  directory: string,
+  serverUrl: string,
+  name: string,
+  size: { environments: number; operations: number },
+): Promise<string> {
   const admin = new pg.Client({ connectionString: serverUrl });
   await admin.connect();
-  await admin.query(`CREATE DATABASE bench_${size}`);
+  await admin.query(`CREATE DATABASE ${name}`);
   await admin.end();
   const url = new URL(serverUrl);
-  url.pathname = `/bench_${size}`;
+  url.pathname = `/${name}`;
   const service = await startBenchService(directory, { DATABASE_URL: url.href, GATEHOUSE_WORKERS: "1" });
   await service.succeed("/v1/foundation-requests", { action: "up", foundation: target });
   await service.succeed("/v1/environment-requests", { action: "up", environment: environmentOf("seed") });
   await service.stop();
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
-  await multiply(client, sizes[size]);
+  await multiply(client, size);
   await client.end();
   return url.href;
 }

@@ -1,28 +1,58 @@
 /**
- * The reader port: what only AWS can tell, asked before a preview. The simulated account answers it now; an AWS SDK
- * adapter will stand beside it.
+ * The reader port: what only AWS can tell, asked before a preview. The simulated account answers it
+ * (`simulated/simulated-reader.ts`), and AWS itself (`aws/aws-reader.ts`).
+ *
+ * Every question rejects with a `CloudReadError` when there is no answer; `null` is an answer: there is no such thing.
  */
 import type { Scope } from "./provider.ts";
 
 export interface IdentityCenterInstance {
+  /** Account and region in which Gatehouse works with it: the organization's own, or one that it delegated to. */
   account: string;
   region: string;
   instanceArn: string;
   identityStoreId: string;
+  /** Of the whole organization, or of one account only: such a one has no permission sets. */
+  kind: "organization" | "account";
+}
+
+/** Something that exists. */
+export interface Found {
+  /** As the stack's state has it once it is imported. */
+  id: string;
+  /** As Pulumi imports it; on AWS with the region where the provider would look in another. */
+  importId: string;
+}
+
+/** The value in force of a setting of Systems Manager in an account and region. */
+export interface ServiceSetting {
+  value: string;
+  /** Whether somebody set it; otherwise it is what AWS gives everybody. */
+  customized: boolean;
 }
 
 export interface CloudReader {
-  /** The organization instance of Identity Center, or `null` when it is not enabled. */
+  /** The instance of Identity Center that is there, the organization's before an account's own; `null` when none is enabled. */
   identityCenter(): Promise<IdentityCenterInstance | null>;
-  /** Ids are the ones that Pulumi imports by; `null` when there is no such thing. */
-  findGroup(displayName: string): Promise<{ groupId: string; importId: string } | null>;
-  findUser(userName: string): Promise<{ userId: string; importId: string } | null>;
-  findPermissionSet(name: string): Promise<{ arn: string; importId: string } | null>;
-  findLogGroup(scope: Scope, name: string): Promise<{ importId: string } | null>;
-  findDocument(scope: Scope, name: string): Promise<{ importId: string } | null>;
+  /** The account to which the credentials for this one lead: it should be the same. */
+  callerAccount(scope: Scope): Promise<string>;
+  findGroup(displayName: string): Promise<(Found & { groupId: string }) | null>;
+  findUser(userName: string): Promise<(Found & { userId: string }) | null>;
+  findPermissionSet(name: string): Promise<(Found & { arn: string }) | null>;
+  findLogGroup(scope: Scope, name: string): Promise<Found | null>;
+  findDocument(scope: Scope, name: string): Promise<Found | null>;
   /** By alias, such as `alias/gatehouse/production`. */
-  findKey(scope: Scope, alias: string): Promise<{ keyId: string } | null>;
-  /** Bucket names are shared by all of AWS: `owned` says whether this account has it. */
-  findBucket(scope: Scope, name: string): Promise<{ importId: string; owned: boolean } | null>;
+  findKey(scope: Scope, alias: string): Promise<(Found & { keyId: string }) | null>;
+  /**
+   * Bucket names are shared by all of AWS: `owned` says whether this account has it, `region` where (`null` when that is not
+   * told).
+   */
+  findBucket(scope: Scope, name: string): Promise<(Found & { owned: boolean; region: string | null }) | null>;
   findTrail(scope: Scope, name: string): Promise<{ arn: string } | null>;
+  /** A role of IAM, by name. */
+  findRole(scope: Scope, name: string): Promise<Found | null>;
+  /** A managed policy of the account, by name. */
+  findPolicy(scope: Scope, name: string): Promise<Found | null>;
+  /** By its id, such as `/ssm/managed-instance/activation-tier`; `null` where AWS has no such setting. */
+  findServiceSetting(scope: Scope, settingId: string): Promise<ServiceSetting | null>;
 }

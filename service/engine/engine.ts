@@ -20,6 +20,11 @@ interface RunOfStack {
   fence: number;
   /** Pulumi's stack name, such as `environment.production`; see `pulumiStackName`. */
   stack: string;
+  /**
+   * How many resources may be worked on in the account at once; `null` leaves it to the engine. It is how the run keeps to its
+   * share of Identity Center's limits (docs/identity-center-budget.md), so an engine never works on more.
+   */
+  parallelism: number | null;
 }
 
 /**

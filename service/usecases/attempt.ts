@@ -4,6 +4,7 @@ import type { OperationRow } from "../store/operations.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { verdictOf, type Verdict } from "./outcome.ts";
+import { storableResult } from "./storable.ts";
 import type { StopControl } from "./stop-control.ts";
 import { watchRun } from "./watchdog.ts";
 
@@ -36,7 +37,7 @@ export const runEngine = async (
 ): Promise<RunResult> => {
   const watchdog = watchRun(timers, limits, control);
   try {
-    return await engine.run(run, {
+    const result = await engine.run(run, {
       onEvent: (event) => {
         watchdog.heard();
         onEvent(event);
@@ -44,6 +45,7 @@ export const runEngine = async (
       signal: control.signal,
       kill: control.kill,
     });
+    return storableResult(result);
   } finally {
     watchdog.end();
   }

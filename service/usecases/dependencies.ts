@@ -35,6 +35,7 @@ export interface Settings {
 
 /** The part of a pino logger that is used here. */
 export interface Logger {
+  debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

@@ -1,6 +1,7 @@
 /** Engine events on their way into the table: which are told, in what words, and how many may wait. */
 import type { EngineEvent, Step } from "../engine/engine.ts";
 import type { NewEvent } from "../store/events.ts";
+import { storableText } from "./storable.ts";
 
 export interface EventBuffer {
   add(event: EngineEvent): void;
@@ -63,9 +64,8 @@ const toldOf = (event: EngineEvent): NewEvent | null => {
 
 const short = ({ op, urn, type, name, retain }: Step) => ({ op, urn, type, name, ...(retain ? { retain } : {}) });
 
-/** PostgreSQL keeps neither U+0000 nor half a surrogate pair in JSON. */
 const storable = (text: string): string => {
-  const kept = text.replaceAll("\0", "").toWellFormed();
+  const kept = storableText(text);
   return kept.length <= longestText
     ? kept
     : `${kept.slice(0, longestText).toWellFormed()} … (cut: the operation's diagnostics have all of it)`;

@@ -21,6 +21,7 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     kind,
     of: kind,
     stack: pulumiStackName(operation.stack),
+    parallelism: null,
     program: stackKind(operation.stack),
     arguments: operation.arguments ?? {},
     approvedPlan: operation.planDigest,

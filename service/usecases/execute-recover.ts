@@ -23,6 +23,7 @@ export const executeRecover = async (dependencies: Dependencies, attempt: Attemp
     attempt: operation.attempt,
     fence: operation.fence,
     stack: pulumiStackName(operation.stack),
+    parallelism: null,
   };
   const result = await runEngine(dependencies, control, { ...naming, kind: "recover", resolution }, progress.report);
   await progress.settled();
@@ -39,7 +40,7 @@ export const executeRecover = async (dependencies: Dependencies, attempt: Attemp
 };
 
 interface Recovered {
-  naming: Pick<Run, "operationId" | "attempt" | "fence" | "stack">;
+  naming: Pick<Run, "operationId" | "attempt" | "fence" | "stack" | "parallelism">;
   broken: OperationRow;
   stack: StackRow;
   result: RunResult;

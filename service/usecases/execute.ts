@@ -9,6 +9,7 @@ import { executeRecover } from "./execute-recover.ts";
 import { executeRefresh } from "./execute-refresh.ts";
 import { giveUp, isWornOut } from "./give-up.ts";
 import { keepLease, type Claimed } from "./lease.ts";
+import { logFailure } from "./log-failure.ts";
 import { canceled, problemOf } from "./outcome.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
@@ -51,7 +52,8 @@ export const createExecute =
   };
 
 /** What became of it, for the log and the metrics. */
-const tellEnd = async ({ store, metrics, logger }: Dependencies, operation: OperationRow): Promise<void> => {
+const tellEnd = async (dependencies: Dependencies, operation: OperationRow): Promise<void> => {
+  const { store, metrics, logger } = dependencies;
   const log = logFields(operation);
   try {
     const ended = await store.operations.find(operation.id);
@@ -64,7 +66,7 @@ const tellEnd = async ({ store, metrics, logger }: Dependencies, operation: Oper
       logger.info({ ...log, status: ended.status, code: ended.problem?.code }, "operation ended");
     }
   } catch (error) {
-    logger.warn({ ...log, error }, "what became of the operation could not be read");
+    logFailure(dependencies, "warn", log, error, "what became of the operation could not be read");
   }
 };
 
@@ -119,12 +121,12 @@ const endCanceled = async ({ store, now }: Dependencies, operation: OperationRow
  * begun, another attempt finds out what is true; anything else would come out the same again.
  */
 const breakOff = async (dependencies: Dependencies, { operation, control }: Attempt, error: unknown): Promise<void> => {
-  const { store, logger, now } = dependencies;
+  const { store, now } = dependencies;
   const log = logFields(operation);
   const reason = control.reason();
   if (reason === "lease_lost") return;
   const refusal = error instanceof DomainError ? error : null;
-  if (refusal === null) logger.error({ ...log, error }, "operation failed unexpectedly");
+  if (refusal === null) logFailure(dependencies, "error", log, error, "operation failed unexpectedly");
   try {
     const row = await store.operations.find(operation.id);
     const begun = row !== null && row.stackBefore !== null;
@@ -139,10 +141,8 @@ const breakOff = async (dependencies: Dependencies, { operation, control }: Atte
       finishedAt: now(),
     });
   } catch (second) {
-    logger.warn(
-      { ...log, error: second },
-      "the operation could not be given back: it is taken again when its lease is over",
-    );
+    const message = "the operation could not be given back: it is taken again when its lease is over";
+    logFailure(dependencies, "warn", log, second, message);
   }
 };
 

@@ -2,6 +2,7 @@
 import type { OperationRow } from "../store/operations.ts";
 import type { LeaseStore, StopRequests } from "../store/leases.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { logFailure } from "./log-failure.ts";
 import type { StopControl } from "./stop-control.ts";
 import type { RunLimits } from "./watchdog.ts";
 
@@ -18,7 +19,7 @@ export interface LeaseKeeper {
 }
 
 /** What keeping a lease takes. */
-export interface LeaseParts extends Pick<Dependencies, "timers" | "lease" | "feed" | "logger"> {
+export interface LeaseParts extends Pick<Dependencies, "timers" | "lease" | "feed" | "logger" | "isUnavailable"> {
   store: { leases: Pick<LeaseStore, "renew" | "stopRequests"> };
   limits: Pick<RunLimits, "graceSeconds">;
 }
@@ -34,11 +35,8 @@ export const claimNext = async ({ store, timers, lease, now }: Dependencies): Pr
  * Renews a lease each third of its length. A renewal that finds the operation not ours any more, or a lease that is over
  * because no renewal came through, stops the run: whoever took it over may be at work by then.
  */
-export const keepLease = (
-  { store, timers, lease, limits, feed, logger }: LeaseParts,
-  { operation, since }: Claimed,
-  control: StopControl,
-): LeaseKeeper => {
+export const keepLease = (parts: LeaseParts, { operation, since }: Claimed, control: StopControl): LeaseKeeper => {
+  const { store, timers, lease, limits, feed, logger } = parts;
   const length = lease.seconds * 1000;
   const over = new AbortController();
   const under = { way: Promise.resolve() };
@@ -69,7 +67,7 @@ export const keepLease = (
       if (requests !== null) heldFrom(asked);
       obey(requests);
     } catch (error) {
-      logger.warn({ ...log, error }, "the lease was not renewed; it is tried again until the lease is over");
+      logFailure(parts, "warn", log, error, "the lease was not renewed; it is tried again until the lease is over");
     }
     renewLater();
   };
@@ -91,7 +89,8 @@ export const keepLease = (
       );
       if (!(await heard)) return;
       await store.leases.stopRequests(operation).then(obey, (error: unknown) => {
-        logger.warn({ ...log, error }, "what was asked of the operation was not read; the next renewal brings it");
+        const message = "what was asked of the operation was not read; the next renewal brings it";
+        logFailure(parts, "warn", log, error, message);
       });
     }
   };

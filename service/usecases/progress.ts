@@ -3,6 +3,7 @@ import type { EngineEvent } from "../engine/engine.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { createEventBuffer } from "./events-buffer.ts";
+import { logFailure } from "./log-failure.ts";
 
 export interface ProgressReporter {
   report(event: EngineEvent): void;
@@ -14,10 +15,8 @@ export interface ProgressReporter {
  * Keeps the operation's progress and events while its engine runs. They come faster than rows are written: each write takes
  * the newest state and all events that wait, so a slow database slows nothing down.
  */
-export const progressReporter = (
-  { store, now, logger }: Dependencies,
-  { id, attempt }: OperationRow,
-): ProgressReporter => {
+export const progressReporter = (dependencies: Dependencies, { id, attempt }: OperationRow): ProgressReporter => {
+  const { store, now } = dependencies;
   let progress: Progress = { done: 0, total: 0, current: null };
   let applyStarted = false;
   const events = createEventBuffer();
@@ -41,7 +40,7 @@ export const progressReporter = (
     pending = true;
     // A write that fails is reported and not fatal: the result's own write, or the next claim, tells the truth.
     writing = writing.then(write).catch((error: unknown) => {
-      logger.warn({ operation: id, error }, "progress was not recorded");
+      logFailure(dependencies, "warn", { operation: id }, error, "progress was not recorded");
     });
   };
 

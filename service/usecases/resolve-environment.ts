@@ -45,7 +45,7 @@ export const resolveEnvironment = async (
         what: `the permission set "${spec.permissionSet.name}"`,
         type: types.permissionSet,
         scope: identityCenter,
-        importId: found?.importId ?? null,
+        found,
         adoptAs: "permission-set",
       }),
     ),
@@ -101,7 +101,7 @@ const resolveGroup = async (
     what: `the group "${name}"`,
     type: types.group,
     scope,
-    importId: found?.importId ?? null,
+    found,
     adoptAs: "group",
   });
   return { name, description, source, importId };
@@ -145,7 +145,7 @@ const resolveMembers = async (
         what: `the user "${userName}"`,
         type: types.user,
         scope,
-        importId: found?.importId ?? null,
+        found,
         adoptAs: "users",
       });
       return {
@@ -187,14 +187,14 @@ const resolveTargets = async (
           what: `the log group "${sessionLogGroupName(name)}" ${where}`,
           type: types.logGroup,
           scope,
-          importId: logGroup?.importId ?? null,
+          found: logGroup,
           adoptAs: "log-group",
         }),
         importIdOf(context, stack, adopt, {
           what: `a KMS key with the alias "${sessionKeyAlias(name)}" ${where}`,
           type: types.key,
           scope,
-          importId: key?.keyId ?? null,
+          found: key,
           adoptAs: "log-group",
           togetherWith: types.keyAlias,
         }),
@@ -202,7 +202,7 @@ const resolveTargets = async (
           what: `the document "${sessionDocumentName(name)}" ${where}`,
           type: types.document,
           scope,
-          importId: document?.importId ?? null,
+          found: document,
           adoptAs: null,
         }),
       ]);

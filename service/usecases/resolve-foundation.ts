@@ -1,3 +1,4 @@
+import type { Found } from "../cloud/reader.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { FoundationSpec } from "../domain/foundation-document.ts";
 import type { StackRow } from "../store/stacks.ts";
@@ -36,23 +37,23 @@ export const resolveFoundation = async (
       { errors: [{ pointer: "/foundation/logArchive/bucketName", message: "must be free, or this account's own" }] },
     );
   await requireTrail(context, spec, owner);
-  const importId = (what: string, type: string, id: string | null, adoptAs: string | null) =>
-    importIdOf(context, stack, adopt, { what: `${what} ${where}`, type, scope, importId: id, adoptAs });
+  const importId = (what: string, type: string, found: Found | null, adoptAs: string | null) =>
+    importIdOf(context, stack, adopt, { what: `${what} ${where}`, type, scope, found, adoptAs });
   const [bucketImportId, logGroupImportId, keyImportId, preferencesImportId] = await Promise.all([
-    importId(`the bucket "${logArchive.bucketName}"`, types.bucket, bucket?.importId ?? null, "bucket"),
-    importId(`the log group "${logArchive.logGroupName}"`, types.logGroup, logGroup?.importId ?? null, "log-group"),
+    importId(`the bucket "${logArchive.bucketName}"`, types.bucket, bucket, "bucket"),
+    importId(`the log group "${logArchive.logGroupName}"`, types.logGroup, logGroup, "log-group"),
     importIdOf(context, stack, adopt, {
       what: `a KMS key with the alias "${archiveKeyAlias}" ${where}`,
       type: types.key,
       scope,
-      importId: key?.keyId ?? null,
+      found: key,
       adoptAs: "bucket",
       togetherWith: types.keyAlias,
     }),
     importId(
       `session preferences (the document ${preferencesDocumentName})`,
       types.document,
-      preferences?.importId ?? null,
+      preferences,
       "session-preferences",
     ),
   ]);

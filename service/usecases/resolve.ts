@@ -1,7 +1,7 @@
-import type { CloudReader } from "../cloud/reader.ts";
+import type { CloudReader, Found } from "../cloud/reader.ts";
+import { targetRoleArn } from "../cloud/target-role.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Warning } from "../domain/operation.ts";
-import { partitionOf } from "../domain/regions.ts";
 import type { JsonObject } from "../engine/engine.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
@@ -42,10 +42,7 @@ export const types = {
 export const accessTo = (settings: Settings, account: string, region: string): AccountAccess => ({
   account,
   region,
-  roleArn:
-    settings.targetRole === null
-      ? null
-      : `arn:${partitionOf(region) ?? "aws"}:iam::${account}:role/${settings.targetRole}`,
+  roleArn: targetRoleArn(settings.targetRole, { account, region }),
 });
 
 export interface Existing {
@@ -54,8 +51,8 @@ export interface Existing {
   type: string;
   /** Where it would be; ids such as a log group's name are an account's and region's own. */
   scope: { account: string; region: string };
-  /** The id that Pulumi imports by; `null` when there is no such thing. */
-  importId: string | null;
+  /** `null` when there is no such thing. */
+  found: Found | null;
   /** The entry of `adopt` that takes it over; `null` where nothing does. */
   adoptAs: string | null;
   /**
@@ -76,11 +73,12 @@ export const importIdOf = async (
   adopt: readonly string[],
   existing: Existing,
 ): Promise<string | null> => {
-  const { importId, togetherWith } = existing;
-  if (importId === null) return null;
+  const { found, togetherWith } = existing;
+  if (found === null) return null;
+  const { id, importId } = found;
   if (stack.resources.some((resource) => isThere(resource, existing)))
     return togetherWith === undefined || holds(stack, togetherWith, existing) ? null : importId;
-  const retained = await context.tables.retained.find([importId]);
+  const retained = await context.tables.retained.find([id]);
   if (retained.some((resource) => isThere(resource, existing))) return importId;
   if (existing.adoptAs !== null && adopt.includes(existing.adoptAs)) return importId;
   throw nameTaken(existing);
@@ -96,10 +94,10 @@ const holds = (stack: StackRow, type: string, { scope }: Existing): boolean =>
 
 const isThere = (
   resource: { type: string; id: string; account: string | null; region: string | null },
-  { type, importId, scope }: Existing,
+  { type, found, scope }: Existing,
 ): boolean =>
   resource.type === type &&
-  resource.id === importId &&
+  resource.id === found?.id &&
   resource.account === scope.account &&
   (resource.region ?? scope.region) === scope.region;
 

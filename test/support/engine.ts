@@ -74,6 +74,8 @@ export interface RunSettings {
   operationId?: string;
   /** Left out: above all of this process. */
   fence?: number;
+  /** Left out: as many at once as the engine likes. */
+  parallelism?: number | null;
 }
 
 /** Runs of one stack. */
@@ -101,7 +103,7 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
     | Pick<RecoverRun, "kind" | "resolution">;
 
   const run = async (what: Particulars, settings: RunSettings = {}): Promise<Told> => {
-    const { onEvent, attempt = 1, operationId = randomUUID(), fence = nextFence() } = settings;
+    const { onEvent, attempt = 1, operationId = randomUUID(), fence = nextFence(), parallelism = null } = settings;
     const events: EngineEvent[] = [];
     const [cancel, kill] = [new AbortController(), new AbortController()];
     const listen = (event: EngineEvent): void => {
@@ -113,7 +115,7 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
       );
     };
     const result = await engine.run(
-      { ...what, operationId, attempt, fence, stack: name },
+      { ...what, operationId, attempt, fence, parallelism, stack: name },
       { onEvent: listen, signal: cancel.signal, kill: kill.signal },
     );
     const did = result.steps.filter(({ op }) => op !== "same").map((step) => `${step.op} ${step.name}`);

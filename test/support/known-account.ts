@@ -8,6 +8,10 @@ export interface KnownAccount {
   documents: Set<string>;
   buckets: Map<string, "ours" | "another account's">;
   trails: Set<string>;
+  roles: Set<string>;
+  policies: Set<string>;
+  /** The setting in force for on-premises nodes. */
+  tier: string;
 }
 
 /** Aliases are an account's and region's own. */

@@ -40,7 +40,8 @@ export interface UseCaseWorld {
 const identityStore = "d-1234567890";
 
 const readerOf = (account: KnownAccount): CloudReader => {
-  const importable = (found: boolean, importId: string) => Promise.resolve(found ? { importId } : null);
+  const importable = (found: boolean, importId: string) => Promise.resolve(found ? { id: importId, importId } : null);
+  const inStore = (name: string) => ({ id: `${identityStore}/${name}`, importId: `${identityStore}/${name}` });
   return {
     identityCenter: () =>
       Promise.resolve({
@@ -49,22 +50,31 @@ const readerOf = (account: KnownAccount): CloudReader => {
         instanceArn: "arn:aws:sso:::instance/ssoins-1",
         identityStoreId: identityStore,
       }),
-    findGroup: (name) =>
-      Promise.resolve(account.groups.has(name) ? { groupId: name, importId: `${identityStore}/${name}` } : null),
-    findUser: (name) =>
-      Promise.resolve(account.users.has(name) ? { userId: name, importId: `${identityStore}/${name}` } : null),
+        kind: "organization",
+    callerAccount: (scope) => Promise.resolve(scope.account),
+    findGroup: (name) => Promise.resolve(account.groups.has(name) ? { groupId: name, ...inStore(name) } : null),
+    findUser: (name) => Promise.resolve(account.users.has(name) ? { userId: name, ...inStore(name) } : null),
     findPermissionSet: (name) =>
-      Promise.resolve(account.permissionSets.has(name) ? { arn: name, importId: `${name},instance` } : null),
+      importable(account.permissionSets.has(name), `${name},instance`).then(
+        (found) => found && { arn: name, ...found },
+      ),
     findLogGroup: ({ region }, name) => importable(account.logGroups.has(keyIn(region, name)), name),
     findDocument: (_scope, name) => importable(account.documents.has(name), name),
     findKey: ({ region }, alias) =>
-      Promise.resolve(account.keys.has(keyIn(region, alias)) ? { keyId: keyIn(region, alias) } : null),
-    findBucket: (_scope, name) => {
+      importable(account.keys.has(keyIn(region, alias)), keyIn(region, alias)).then(
+        (found) => found && { keyId: found.id, ...found },
+      ),
+    findBucket: ({ region }, name) => {
       const owner = account.buckets.get(name);
-      return Promise.resolve(owner === undefined ? null : { importId: name, owned: owner === "ours" });
+      return Promise.resolve(
+        owner === undefined ? null : { id: name, importId: name, owned: owner === "ours", region },
+      );
     },
     findTrail: (_scope, name) => Promise.resolve(account.trails.has(name) ? { arn: name } : null),
   };
+    findRole: (_scope, name) => importable(account.roles.has(name), name),
+    findPolicy: (_scope, name) => importable(account.policies.has(name), name),
+    findServiceSetting: () => Promise.resolve({ value: account.tier, customized: account.tier !== "standard" }),
 };
 
 /** Ids in the order in which they are asked for. */
@@ -87,6 +97,9 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     buckets: new Map(),
     trails: new Set(),
   };
+    roles: new Set(),
+    policies: new Set(),
+    tier: "standard",
   const engine = createScriptedEngine(account, identityStore);
   let time = new Date("2026-11-22T12:00:00Z");
   const feed = createChangeFeed();
@@ -97,7 +110,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     feed,
     now: () => time,
     newId: countingIds(),
-    logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     metrics: noMetrics,
     settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
     isUnavailable: () => false,

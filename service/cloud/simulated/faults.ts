@@ -25,10 +25,12 @@ export interface Fault {
 export interface FaultTarget {
   type: string;
   name: string;
-  verb: Verb;
+  /** `null`: a question, which only faults without a verb fit. */
+  verb: Verb | null;
 }
 
-const fits = `remaining > 0 AND $1 LIKE type_pattern AND $2 LIKE name_pattern AND (verb IS NULL OR verb = $3)`;
+/** Questions have types of their own (`reader/…`), and are only hit by faults that name them. */
+const fits = `starts_with(type_pattern, 'reader/') = starts_with($1, 'reader/') AND remaining > 0 AND $1 LIKE type_pattern AND $2 LIKE name_pattern AND (verb IS NULL OR verb = $3)`;
 
 /** Adds a fault. Fields left out: every type, every name, every verb, once, no wait, no error, no crash. */
 export const injectFault = async (pool: Pool, fault: Partial<Fault>): Promise<void> => {

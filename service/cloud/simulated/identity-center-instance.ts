@@ -10,4 +10,5 @@ export const identityCenterInstance = (home: { account: string; region: string }
   region: home.region,
   instanceArn: `arn:${partitionOf(home.region)}:sso:::instance/ssoins-${derivedHex(`instance ${home.account}`, 16)}`,
   identityStoreId: `d-${derivedHex(`identity store ${home.account}`, 10)}`,
+  kind: "organization",
 });

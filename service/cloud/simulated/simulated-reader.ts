@@ -1,20 +1,28 @@
 import type { JsonObject } from "../../engine/engine.ts";
 import type { Scope } from "../provider.ts";
-import type { CloudReader } from "../reader.ts";
-import { identityCenterInstance } from "./identity-center-instance.ts";
+import type { CloudReader, Found } from "../reader.ts";
+import { partitionOf } from "./identifiers.ts";
+import { readCallerAccount, readIdentityCenter } from "./organization.ts";
+import { sufferReadFault, type readActions } from "./read-faults.ts";
 import { text } from "./resource-type.ts";
 import type { Lookup, Row } from "./resource-type.ts";
 import { find } from "./simulated-account.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
 import { trailToken } from "./types/cloudtrail.ts";
 import { logGroupToken } from "./types/cloudwatch-logs.ts";
+import { policyToken } from "./types/iam-policies.ts";
+import { roleToken } from "./types/iam-roles.ts";
 import { groupToken, userToken } from "./types/identity-store.ts";
 import { aliasToken, keyIdOf } from "./types/kms.ts";
 import { bucketToken } from "./types/s3.ts";
 import { documentToken } from "./types/ssm-documents.ts";
+import { serviceSettingToken } from "./types/ssm-hybrid.ts";
 import { permissionSetToken } from "./types/sso-admin.ts";
 
-/** A reader of the simulated account: each question is one query. */
+/** Here a provider of any region finds what it imports by its id alone. */
+const found = (id: string): Found => ({ id, importId: id });
+
+/** A reader of the simulated account: each question is one query, beside the look for a fault that is meant for it. */
 export const simulatedReader = (account: SimulatedAccount): CloudReader => {
   const home: Scope = account.identityCenter;
   const all = async (scope: Scope, lookup: Lookup): Promise<Row[]> =>
@@ -22,52 +30,78 @@ export const simulatedReader = (account: SimulatedAccount): CloudReader => {
   const one = async (scope: Scope, lookup: Lookup): Promise<Row | null> => (await all(scope, lookup))[0] ?? null;
   const inStore = (type: string, where: JsonObject) => one(home, { type, where });
 
+  /** Answers unless a fault is in the way; both are asked at once. */
+  const asked = async <Answer>(
+    question: keyof typeof readActions,
+    scope: Scope,
+    name: string,
+    answer: Promise<Answer>,
+  ): Promise<Answer> => {
+    const [given] = await Promise.all([answer, sufferReadFault(account, question, scope, name)]);
+    return given;
+  };
+  const byId = async (question: keyof typeof readActions, scope: Scope, type: string, id: string) => {
+    const row = await asked(question, scope, id, one(scope, { type, id }));
+    return row === null ? null : found(row.id);
+  };
+
   return {
-    identityCenter: () => Promise.resolve(identityCenterInstance(account.identityCenter)),
+    identityCenter: () => asked("identityCenter", home, home.account, readIdentityCenter(account)),
+    callerAccount: (scope) => asked("callerAccount", scope, scope.account, readCallerAccount(account, scope)),
 
     findGroup: async (displayName) => {
-      const row = await inStore(groupToken, { displayName });
-      return row === null ? null : { groupId: text(row.outputs, "groupId"), importId: row.id };
+      const row = await asked("findGroup", home, displayName, inStore(groupToken, { displayName }));
+      return row === null ? null : { groupId: text(row.outputs, "groupId"), ...found(row.id) };
     },
 
     // AWS keeps no two user names that differ in case only.
     findUser: async (userName) => {
       const wanted = userName.toLowerCase();
-      const people = await all(home, { type: userToken });
+      const people = await asked("findUser", home, userName, all(home, { type: userToken }));
       const row = people.find(({ outputs }) => text(outputs, "userName").toLowerCase() === wanted);
-      return row === undefined ? null : { userId: text(row.outputs, "userId"), importId: row.id };
+      return row === undefined ? null : { userId: text(row.outputs, "userId"), ...found(row.id) };
     },
 
     findPermissionSet: async (name) => {
-      const row = await inStore(permissionSetToken, { name });
-      return row === null ? null : { arn: text(row.outputs, "arn"), importId: row.id };
+      const row = await asked("findPermissionSet", home, name, inStore(permissionSetToken, { name }));
+      return row === null ? null : { arn: text(row.outputs, "arn"), ...found(row.id) };
     },
 
-    findLogGroup: async (scope, name) => {
-      const row = await one(scope, { type: logGroupToken, id: name });
-      return row === null ? null : { importId: row.id };
-    },
-
-    findDocument: async (scope, name) => {
-      const row = await one(scope, { type: documentToken, id: name });
-      return row === null ? null : { importId: row.id };
-    },
+    findLogGroup: (scope, name) => byId("findLogGroup", scope, logGroupToken, name),
+    findDocument: (scope, name) => byId("findDocument", scope, documentToken, name),
 
     findKey: async (scope, alias) => {
-      const row = await one(scope, { type: aliasToken, id: alias });
-      return row === null ? null : { keyId: keyIdOf(text(row.outputs, "targetKeyArn")) };
+      const row = await asked("findKey", scope, alias, one(scope, { type: aliasToken, id: alias }));
+      if (row === null) return null;
+      const keyId = keyIdOf(text(row.outputs, "targetKeyArn"));
+      return { keyId, ...found(keyId) };
     },
 
     findBucket: async (scope, name) => {
-      const row = await one(scope, { type: bucketToken, id: name, reach: "everywhere" });
-      return row === null ? null : { importId: row.id, owned: row.account === scope.account };
+      const anywhere = one(scope, { type: bucketToken, id: name, reach: "everywhere" });
+      const row = await asked("findBucket", scope, name, anywhere);
+      return row === null ? null : { ...found(row.id), owned: row.account === scope.account, region: row.region };
     },
 
     // A trail of all regions is shown in each of them, under the ARN of its home.
     findTrail: async (scope, name) => {
-      const trails = await all(scope, { type: trailToken, where: { name }, reach: "account" });
+      const inAccount = all(scope, { type: trailToken, where: { name }, reach: "account" });
+      const trails = await asked("findTrail", scope, name, inAccount);
       const row = trails.find((trail) => trail.region === scope.region || trail.outputs["isMultiRegionTrail"] === true);
       return row === undefined ? null : { arn: text(row.outputs, "arn") };
+    },
+
+    findRole: (scope, name) => byId("findRole", scope, roleToken, name),
+    findPolicy: (scope, name) =>
+      byId("findPolicy", scope, policyToken, `arn:${partitionOf(scope.region)}:iam::${scope.account}:policy/${name}`),
+
+    // What was never set has AWS's value for everybody.
+    findServiceSetting: async (scope, settingId) => {
+      const id = `arn:${partitionOf(scope.region)}:ssm:${scope.region}:${scope.account}:servicesetting${settingId}`;
+      const row = await asked("findServiceSetting", scope, settingId, one(scope, { type: serviceSettingToken, id }));
+      return row === null
+        ? { value: "standard", customized: false }
+        : { value: text(row.outputs, "settingValue"), customized: true };
     },
   };
 };

@@ -8,6 +8,7 @@ import type { ProgramRun, Run, RunResult } from "../engine.ts";
 import { pulumiProject } from "../../domain/stacks.ts";
 import { simulatedProvider } from "../../cloud/simulated/simulated-provider.ts";
 import { faultPoint } from "../../fault-points.ts";
+import { boundedProvider } from "../sandbox/bounded-provider.ts";
 import { sandboxRecovery } from "../sandbox/recover.ts";
 import { sandboxRefresh } from "../sandbox/refresh.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
@@ -91,6 +92,7 @@ async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<v
       attempt: 1,
       fence: 0,
       stack: "warm-up",
+      parallelism: null,
       approvedPlan: null,
       refresh: false,
     };
@@ -102,10 +104,11 @@ async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<v
 
 /** What carries a run of this kind out. */
 function perform(
-  sandbox: SandboxOptions,
+  idle: SandboxOptions,
   run: Run,
   told: Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal">,
 ): Promise<RunResult> {
+  const sandbox = { ...idle, provider: boundedProvider(idle.provider, run.parallelism) };
   switch (run.kind) {
     case "recover":
       return sandboxRecovery(sandbox, { run, ...told });

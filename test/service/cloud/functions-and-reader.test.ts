@@ -113,31 +113,31 @@ describe("the reader", () => {
     const document = await byHand("ssm/document:Document");
     await byHand("cloudwatch/logGroup:LogGroup");
     const bucketAndTrail = await byHand("cloudtrail/trail:Trail");
-    expect(await reader().findGroup("ProductionAccess")).toEqual({
+    expect(await reader().findGroup("ProductionAccess")).toMatchObject({
       groupId: group.outputs["groupId"],
       importId: group.id,
     });
-    expect(await reader().findUser("TestUser01")).toEqual({ userId: user.outputs["userId"], importId: user.id });
-    expect(await reader().findPermissionSet("ProductionPermissionSet")).toEqual({
+    expect(await reader().findUser("TestUser01")).toMatchObject({ userId: user.outputs["userId"], importId: user.id });
+    expect(await reader().findPermissionSet("ProductionPermissionSet")).toMatchObject({
       arn: set.outputs["arn"],
       importId: set.id,
     });
-    expect(await reader().findDocument(target, "Gatehouse-production")).toEqual({ importId: document.id });
-    expect(await reader().findLogGroup(target, "/gatehouse/sessions/production")).toEqual({
+    expect(await reader().findDocument(target, "Gatehouse-production")).toMatchObject({ importId: document.id });
+    expect(await reader().findLogGroup(target, "/gatehouse/sessions/production")).toMatchObject({
       importId: "/gatehouse/sessions/production",
     });
     const bucket = "session-manager-log-bucket123";
-    expect(await reader().findBucket(target, bucket)).toEqual({ importId: bucket, owned: true });
-    expect(await reader().findBucket(home, bucket)).toEqual({ importId: bucket, owned: false });
+    expect(await reader().findBucket(target, bucket)).toMatchObject({ importId: bucket, owned: true });
+    expect(await reader().findBucket(home, bucket)).toMatchObject({ importId: bucket, owned: false });
     // A trail of all regions is seen from each.
-    expect(await reader().findTrail({ ...target, region: "eu-west-1" }, "gatehouse-management-events")).toEqual({
+    expect(await reader().findTrail({ ...target, region: "eu-west-1" }, "gatehouse-management-events")).toMatchObject({
       arn: bucketAndTrail.id,
     });
   });
 
   it("finds a key by its alias", async () => {
     const { outputs } = await byHand("kms/alias:Alias");
-    expect(await reader().findKey(target, "alias/gatehouse/production")).toEqual({ keyId: outputs["targetKeyId"] });
+    expect(await reader().findKey(target, "alias/gatehouse/production")).toMatchObject({ keyId: outputs["targetKeyId"] });
   });
 
   it("finds nothing in an empty account, in another region, or in the other case of a group", async () => {

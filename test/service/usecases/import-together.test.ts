@@ -8,7 +8,7 @@ const key: Existing = {
   what: "a KMS key",
   type: types.key,
   scope,
-  importId: "key-id",
+  found: { id: "key-id", importId: "key-id" },
   adoptAs: null,
   togetherWith: types.keyAlias,
 };

@@ -8,20 +8,27 @@ import { createFakeTimers } from "../../support/fake-timers.ts";
 
 const nothingAsked: StopRequests = { cancel: false, kill: false };
 
-const keep = () => {
+const keep = ({ isUnavailable = false } = {}) => {
   const timers = createFakeTimers();
   const control = createStopControl(timers);
   const feed = createChangeFeed();
   const answers = { renew: (): Promise<StopRequests | null> => Promise.resolve(nothingAsked), asked: nothingAsked };
   const renewals: number[] = [];
   const operation = operationRow();
+  const logged: string[] = [];
   const keeper = keepLease(
     {
       timers,
       feed,
       lease: { worker: "worker-1", seconds: 30 },
       limits: { graceSeconds: 10 },
-      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      logger: {
+        debug: (_fields, message) => void logged.push(`debug: ${message}`),
+        info: (_fields, message) => void logged.push(`info: ${message}`),
+        warn: (_fields, message) => void logged.push(`warn: ${message}`),
+        error: (_fields, message) => void logged.push(`error: ${message}`),
+      },
+      isUnavailable: () => isUnavailable,
       store: {
         leases: {
           renew: () => {
@@ -35,7 +42,7 @@ const keep = () => {
     { operation, since: 0 },
     control,
   );
-  return { timers, control, feed, answers, renewals, keeper, operation };
+  return { timers, control, feed, answers, renewals, keeper, operation, logged };
 };
 
 describe("keeping a lease", () => {
@@ -47,6 +54,18 @@ describe("keeping a lease", () => {
     await keeper.end();
     control.end();
     expect(timers.waiting()).toBe(0);
+  });
+
+  it.each([
+    { isUnavailable: false, level: "warn" },
+    { isUnavailable: true, level: "debug" },
+  ])("tells of a renewal that failed; not once more where the database is away ($level)", async (world) => {
+    const { timers, control, answers, keeper, logged } = keep(world);
+    answers.renew = () => Promise.reject(new Error("connection refused"));
+    await timers.pass(10_000);
+    expect(logged).toEqual([`${world.level}: the lease was not renewed; it is tried again until the lease is over`]);
+    await keeper.end();
+    control.end();
   });
 
   it("stops the run when the operation is somebody else's, and ends it after a grace", async () => {

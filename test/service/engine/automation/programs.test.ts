@@ -115,6 +115,7 @@ const cli = await findTestCli();
           attempt: 1,
           fence,
           stack: `${program}.a`,
+          parallelism: null,
           approvedPlan: null,
           refresh: false,
         };

@@ -193,6 +193,7 @@ describe("a service that is killed", () => {
     operationId: operation.operationId,
     attempt: 1,
     fence: nextFence(),
+    parallelism: null,
     ...programArguments(program),
     approvedPlan: operation.approved,
     refresh: false,

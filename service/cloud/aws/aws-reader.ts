@@ -1,0 +1,156 @@
+/**
+ * The reader of real accounts, on the AWS SDK. Import ids as the provider's pages give them ("Import" of each resource in the
+ * Pulumi AWS package): `<identity store>/<group or user>`, `<permission set>,<instance>`, names, the id of a key, the ARN of a
+ * policy. Behind those of a region stands `@<region>`: without it the provider would look in its own region, which is Identity
+ * Center's for an environment (Terraform AWS provider, "Enhanced Region Support", which v7 of the Pulumi package carries).
+ */
+import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
+import { paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
+import { GetPolicyCommand, GetRoleCommand } from "@aws-sdk/client-iam";
+import { GetGroupIdCommand, GetUserIdCommand } from "@aws-sdk/client-identitystore";
+import { DescribeKeyCommand } from "@aws-sdk/client-kms";
+import { DescribeDocumentCommand, GetServiceSettingCommand } from "@aws-sdk/client-ssm";
+import { partitionOf } from "../../domain/regions.ts";
+import type { Scope } from "../provider.ts";
+import type { CloudReader, Found, IdentityCenterInstance } from "../reader.ts";
+import { findBucketOnAws } from "./buckets.ts";
+import type { AwsClients } from "./clients.ts";
+import { createPermissionSetNames } from "./permission-sets.ts";
+
+export interface AwsReaderOptions {
+  clients: AwsClients;
+  /** The instance of Identity Center; looked up when it is first needed. `null`: there is none. */
+  identityCenter: () => Promise<IdentityCenterInstance | null>;
+  /** The account to which the credentials for this one lead. */
+  callerAccount: (scope: Scope) => Promise<string>;
+}
+
+const regional = (id: string, { region }: Scope): Found => ({ id, importId: `${id}@${region}` });
+
+export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsReaderOptions): CloudReader => {
+  const permissionSetArn = createPermissionSetNames(clients);
+
+  /** Asks Identity Center's identity store; where there is no Identity Center there is nobody in it. */
+  const inIdentityCenter = async <Answer>(
+    question: (instance: IdentityCenterInstance) => Promise<Answer | null>,
+  ): Promise<Answer | null> => {
+    const instance = await identityCenter();
+    return instance === null ? null : question(instance);
+  };
+  const unique = (path: string, value: string) => ({
+    AlternateIdentifier: { UniqueAttribute: { AttributePath: path, AttributeValue: value } },
+  });
+  const missing = ["ResourceNotFoundException"];
+
+  return {
+    identityCenter,
+    callerAccount,
+
+    findGroup: (displayName) =>
+      inIdentityCenter(async (instance) => {
+        const { identityStoreId: IdentityStoreId } = instance;
+        const answer = await clients.ask({ action: "identitystore:GetGroupId", scope: instance, none: missing }, () =>
+          clients
+            .identitystore(instance)
+            .send(new GetGroupIdCommand({ IdentityStoreId, ...unique("displayName", displayName) })),
+        );
+        const groupId = answer?.GroupId;
+        if (groupId === undefined) return null;
+        const id = `${IdentityStoreId}/${groupId}`;
+        return { groupId, id, importId: id };
+      }),
+
+    findUser: (userName) =>
+      inIdentityCenter(async (instance) => {
+        const { identityStoreId: IdentityStoreId } = instance;
+        const answer = await clients.ask({ action: "identitystore:GetUserId", scope: instance, none: missing }, () =>
+          clients
+            .identitystore(instance)
+            .send(new GetUserIdCommand({ IdentityStoreId, ...unique("userName", userName) })),
+        );
+        const userId = answer?.UserId;
+        if (userId === undefined) return null;
+        const id = `${IdentityStoreId}/${userId}`;
+        return { userId, id, importId: id };
+      }),
+
+    findPermissionSet: (name) =>
+      inIdentityCenter(async (instance) => {
+        const arn = await permissionSetArn(instance, instance.instanceArn, name);
+        if (arn === null) return null;
+        const id = `${arn},${instance.instanceArn}`;
+        return { arn, id, importId: id };
+      }),
+
+    // AWS looks up by prefix, so others may come first.
+    findLogGroup: (scope, name) =>
+      clients.ask({ action: "logs:DescribeLogGroups", scope }, async () => {
+        const pages = paginateDescribeLogGroups({ client: clients.logs(scope) }, { logGroupNamePrefix: name });
+        for await (const page of pages)
+          if (page.logGroups?.some(({ logGroupName }) => logGroupName === name) === true) return regional(name, scope);
+        return null;
+      }),
+
+    findDocument: async (scope, name) => {
+      const answer = await clients.ask({ action: "ssm:DescribeDocument", scope, none: ["InvalidDocument"] }, () =>
+        clients.ssm(scope).send(new DescribeDocumentCommand({ Name: name })),
+      );
+      return answer === null ? null : regional(name, scope);
+    },
+
+    findKey: async (scope, alias) => {
+      const answer = await clients.ask({ action: "kms:DescribeKey", scope, none: ["NotFoundException"] }, () =>
+        clients.kms(scope).send(new DescribeKeyCommand({ KeyId: alias })),
+      );
+      const keyId = answer?.KeyMetadata?.KeyId;
+      return keyId === undefined ? null : { keyId, ...regional(keyId, scope) };
+    },
+
+    findBucket: async (scope, name) => {
+      const bucket = await findBucketOnAws(clients, scope, name);
+      return bucket === null
+        ? null
+        : { ...bucket, ...regional(name, { ...scope, region: bucket.region ?? scope.region }) };
+    },
+
+    // A trail of another region that covers this one is shown here too, under the ARN of its home.
+    findTrail: async (scope, name) => {
+      const answer = await clients.ask(
+        { action: "cloudtrail:DescribeTrails", scope, none: ["TrailNotFoundException"] },
+        () =>
+          clients
+            .cloudtrail(scope)
+            .send(new DescribeTrailsCommand({ trailNameList: [name], includeShadowTrails: true })),
+      );
+      const arn = answer?.trailList?.find(({ Name }) => Name === name)?.TrailARN;
+      return arn === undefined ? null : { arn };
+    },
+
+    findRole: async (scope, name) => {
+      const answer = await clients.ask(
+        { action: "iam:GetRole", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
+        () => clients.iam(scope).send(new GetRoleCommand({ RoleName: name })),
+      );
+      return answer === null ? null : { id: name, importId: name };
+    },
+
+    findPolicy: async (scope, name) => {
+      const arn = `arn:${partitionOf(scope.region) ?? "aws"}:iam::${scope.account}:policy/${name}`;
+      const answer = await clients.ask(
+        { action: "iam:GetPolicy", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
+        () => clients.iam(scope).send(new GetPolicyCommand({ PolicyArn: arn })),
+      );
+      return answer === null ? null : { id: arn, importId: arn };
+    },
+
+    findServiceSetting: async (scope, settingId) => {
+      const answer = await clients.ask(
+        { action: "ssm:GetServiceSetting", scope, none: ["ServiceSettingNotFound"] },
+        () => clients.ssm(scope).send(new GetServiceSettingCommand({ SettingId: settingId })),
+      );
+      const setting = answer?.ServiceSetting;
+      if (setting?.SettingValue === undefined) return null;
+      return { value: setting.SettingValue, customized: setting.Status !== "Default" };
+    },
+  };
+};
