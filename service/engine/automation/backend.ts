@@ -1,0 +1,47 @@
+/** Where the stacks' state lies and how secrets in it are encrypted: what a runner child is told of the configuration. */
+
+export interface BackendSettings {
+  /** `file://…`, `s3://…`, `postgres://…`, … as Pulumi names it. May hold a password. */
+  url: string;
+  /** `passphrase`, `awskms://…`, … as Pulumi names it. */
+  secretsProvider: string;
+  /** `null` where another secrets provider is used. */
+  passphrase: string | null;
+}
+
+/** What a child of the automation engine is told beside what every child is. Sent over its own channel, never on argv. */
+export interface AutomationSettings {
+  backend: BackendSettings;
+  /** Path of the CLI. */
+  cli: string;
+  /** Pulumi's own home: plugins and credentials, kept. */
+  home: string;
+  /** Work directories are made in here, one a run, and removed after. */
+  runs: string;
+}
+
+/** Ours; nothing that the CLI or a plugin needs. */
+const ours = /^(?:GATEHOUSE_|SLACK_|DATABASE_URL$|NODE_OPTIONS$|npm_)/;
+
+/** What the CLI and its plugins inherit: credentials, proxies and paths of this process, and nothing that is only ours. */
+export const inheritedEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
+
+/**
+ * Variables of the CLI itself. The secrets among them are in its environment, as Pulumi wants it, and nowhere else.
+ *
+ * @param directory of the run: temporary files are made there, and go with it
+ */
+export const cliEnvironment = (
+  { backend, home }: Pick<AutomationSettings, "backend" | "home">,
+  directory: string,
+): Record<string, string> => ({
+  PULUMI_HOME: home,
+  PULUMI_BACKEND_URL: backend.url,
+  ...(backend.passphrase === null ? {} : { PULUMI_CONFIG_PASSPHRASE: backend.passphrase }),
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+  PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  TMPDIR: directory,
+  // Fewer collections: a run is short, and takes 100 MB more at most.
+  GOGC: process.env["GOGC"] ?? "400",
+});
