@@ -1,5 +1,5 @@
 /** What PostgreSQL cannot keep in JSON, taken out: one odd byte of a tool's message must not lose an operation's result. */
-import type { Json, JsonObject, RunResult } from "../engine/engine.ts";
+import type { Json, JsonObject, RunResult, Step } from "../engine/engine.ts";
 
 /**
  * A text without U+0000, and with halves of surrogate pairs replaced: `jsonb` takes neither
@@ -16,13 +16,21 @@ const storableJson = (value: Json): Json => {
 const storableObject = (value: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(value).map(([name, part]) => [storableText(name), storableJson(part)]));
 
+const storableStep = (step: Step): Step => ({
+  ...step,
+  diff: step.diff.map(({ path, from, to, ...change }) => ({
+    ...change,
+    path: storableText(path),
+    from: storableJson(from),
+    to: storableJson(to),
+  })),
+});
+
 /** A result whose texts from programs, tools and AWS can be kept. */
 export const storableResult = (result: RunResult): RunResult => ({
   ...result,
-  steps: result.steps.map((step) => ({
-    ...step,
-    diff: step.diff.map((change) => ({ ...change, from: storableJson(change.from), to: storableJson(change.to) })),
-  })),
+  steps: result.steps.map(storableStep),
+  drift: result.drift.map(storableStep),
   outputs: storableObject(result.outputs),
   diagnostics: result.diagnostics.map((diagnostic) => ({ ...diagnostic, message: storableText(diagnostic.message) })),
   problem: result.problem && { ...result.problem, detail: storableText(result.problem.detail) },

@@ -20,6 +20,7 @@ const result: RunResult = {
   ],
   changes: noChanges(),
   planDigest: null,
+  drift: [],
   outputs: { text: odd },
   diagnostics: [{ urn: null, severity: "error", message: odd }],
   resources: [],
