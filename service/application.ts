@@ -146,7 +146,11 @@ async function start(
     settings: { cloud: config.cloud, targetRole: config.targetRole },
     isUnavailable: outages.noticed,
     timers: systemTimers,
-    lease: { worker: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`, seconds: config.leaseSeconds },
+    lease: {
+      worker: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`,
+      seconds: config.leaseSeconds,
+      places: config.workers,
+    },
     limits: {
       operationSeconds: config.operationSeconds,
       silenceSeconds: config.silenceSeconds,

@@ -30,6 +30,7 @@ import type {
   Warning,
 } from "../domain/operation.ts";
 import type { OperationEventData, OperationEventType } from "../domain/operation-event.ts";
+import type { IdentityCenterDemand, IdentityCenterShare } from "../domain/identity-center-share.ts";
 import type { StackKind } from "../domain/stacks.ts";
 
 export const gatehouse = pgSchema("gatehouse");
@@ -126,7 +127,7 @@ export const operations = gatehouse.table("operations", {
   availableAt: instant("available_at"),
   /** Foundations that an environment's apply stands on. */
   foundations: text("foundations").array().notNull().default([]),
-  /** The stack that it waits for, or `recovery`. */
+  /** The stack that it waits for, `recovery`, or `identity-center`: a share of its limits. */
   waitingFor: text("waiting_for"),
   /** The stack's state before this operation began to apply; null: it has not begun. */
   stackBefore: jsonb("stack_before").$type<StackBefore>(),
@@ -140,6 +141,14 @@ export const operations = gatehouse.table("operations", {
   /** From here on resources may have changed. */
   applyStartedAt: instant("apply_started_at"),
   createdAt: instant("created_at").notNull(),
+  /** What its run asks of Identity Center (0014-identity-center-budget.sql); null: nothing that counts. */
+  identityCenterDemand: jsonb("identity_center_demand").$type<IdentityCenterDemand>(),
+  /** What it holds of Identity Center's limits, while it runs under a lease. */
+  identityCenterShare: jsonb("identity_center_share").$type<IdentityCenterShare>(),
+  /** The first of those that wait for a share. */
+  identityCenterNext: boolean("identity_center_next").notNull().default(false),
+  /** How often it ran into a limit of AWS and was run again. */
+  throttled: integer("throttled").notNull().default(0),
   startedAt: instant("started_at"),
   finishedAt: instant("finished_at"),
 });

@@ -112,7 +112,10 @@ export const operation = z
     attempt: z.int(),
     engine: z.string(),
     cloud: z.string(),
-    /** The stack whose apply it waits for, or `recovery`: its own stack has to be recovered first. */
+    /**
+     * The stack whose apply it waits for; `recovery`: its own stack has to be recovered first; `identity-center`: others use
+     * what AWS allows of Identity Center at once.
+     */
     waitingFor: z.string().nullable(),
     progress: progress.nullable(),
     spec: z.record(z.string(), json),

@@ -42,7 +42,7 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     kind: "preview",
     of: operation.previewOf ?? "up",
     stack: pulumiStackName(operation.stack),
-    parallelism: null,
+    parallelism: operation.identityCenterShare?.parallelism ?? null,
     program: stackKind(operation.stack),
     arguments: resolved.arguments,
     approvedPlan: null,

@@ -115,7 +115,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
     isUnavailable: () => false,
     timers: systemTimers,
-    lease: { worker: "worker-1", seconds: 30 },
+    lease: { worker: "worker-1", seconds: 30, places: 1 },
     limits: { operationSeconds: 60, silenceSeconds: 30, graceSeconds: 5 },
   };
   const useCases = createUseCases(dependencies);
