@@ -27,7 +27,6 @@ export const presentOperation = (row: OperationRow): Operation => ({
   changes: row.changes,
   steps: row.steps,
   access: row.access,
-  verification: row.verification,
   warnings: row.warnings,
   diagnostics: row.diagnostics,
   cost: row.cost,

@@ -20,7 +20,6 @@ export const operationRow = (change: Partial<OperationRow> = {}): OperationRow =
   changes: null,
   steps: [],
   access: null,
-  verification: null,
   warnings: [],
   diagnostics: [],
   cost: null,

@@ -3,7 +3,6 @@ import {
   apiKeys,
   events,
   idempotencyKeys,
-  knownNodes,
   operations,
   people,
   retainedResources,
@@ -19,7 +18,6 @@ const tables: PgTable[] = [
   people,
   retainedResources,
   idempotencyKeys,
-  knownNodes,
   apiKeys,
   serviceKeys,
 ];

@@ -27,7 +27,6 @@ export const operation = (changes: Partial<Operation> = {}): Operation => ({
   changes: null,
   steps: [],
   access: null,
-  verification: null,
   warnings: [],
   diagnostics: [],
   cost: null,
@@ -102,8 +101,6 @@ export function fakeUseCases(): FakeUseCases {
       problems: [],
       warnings: [],
     }),
-    listNodes: answer("listNodes", { items: [], nextCursor: null }),
-    verifyEnvironment: answer("verifyEnvironment", operation({ kind: "verification", previewOf: null })),
     readEvents: answer("readEvents", { events: [], over: false }),
     followEvents: async function* (...given) {
       asked.push(["followEvents", ...given]);
