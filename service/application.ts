@@ -115,7 +115,7 @@ async function start(
   });
   stopper.later("notifications", notifications.close);
 
-  const { engine, reader } = await connect({ config, database, logger, now });
+  const { engine, reader, accessReader } = await connect({ config, database, logger, now });
   stopper.later("engine", () => engine.close());
 
   const metrics = createMetrics({
@@ -138,6 +138,7 @@ async function start(
     store: createStore(database.queries),
     engine,
     reader,
+    accessReader,
     feed,
     now,
     newId: uuidv7,

@@ -32,6 +32,7 @@ import type {
 import type { OperationEventData, OperationEventType } from "../domain/operation-event.ts";
 import type { IdentityCenterDemand, IdentityCenterShare } from "../domain/identity-center-share.ts";
 import type { StackKind } from "../domain/stacks.ts";
+import type { Verification } from "../domain/verification.ts";
 
 export const gatehouse = pgSchema("gatehouse");
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -96,6 +97,8 @@ export const operations = gatehouse.table("operations", {
   steps: jsonb("steps").$type<Step[]>().notNull().default([]),
   /** Who gains and who loses access; null before the preview has run, and for foundations. */
   access: jsonb("access").$type<OperationAccess>(),
+  /** Of a verification that has ended: what it found. */
+  verification: jsonb("verification").$type<Verification>(),
   warnings: jsonb("warnings").$type<Warning[]>().notNull().default([]),
   diagnostics: jsonb("diagnostics").$type<Diagnostic[]>().notNull().default([]),
   cost: jsonb("cost").$type<Cost>(),
@@ -175,6 +178,20 @@ export const people = gatehouse.table("people", {
   userName: text("user_name").primaryKey(),
   ownerStack: text("owner_stack"),
 });
+
+/** Nodes that carried an environment's tag when it was last verified. */
+export const knownNodes = gatehouse.table(
+  "known_nodes",
+  {
+    stack: text("stack").notNull(),
+    account: text("account").notNull(),
+    region: text("region").notNull(),
+    node: text("node").notNull(),
+    name: text("name"),
+    seenAt: instant("seen_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stack, table.account, table.region, table.node] })],
+);
 
 /** What a stack left in the account when it let go of it: taken back without asking when the stack returns. */
 export const retainedResources = gatehouse.table(

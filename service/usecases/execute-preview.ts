@@ -12,6 +12,7 @@ import type { Tables } from "../store/store.ts";
 import { afterCheck } from "../domain/drift.ts";
 import { holdAdoptions } from "./adoption.ts";
 import { accessOfOperation } from "./access-changes.ts";
+import { accessWarnings } from "./access-warnings.ts";
 import { checkReach } from "./access-reach.ts";
 import { runEngine, settle, type Attempt } from "./attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -35,6 +36,7 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     await checkReach(store, environmentDocument.parse(operation.spec));
   const resolved = await resolveOperation(dependencies, store, stack, operation, null);
   const access = await accessOfOperation(store, stack, operation);
+  const warnings = await accessWarnings(dependencies, stack, operation, resolved.arguments);
   const events = createEventBuffer();
   const run: Run = {
     operationId: operation.id,
@@ -62,7 +64,12 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
       access,
       changes: result.changes,
       steps: result.steps,
-      warnings: [...resolved.warnings, ...planWarnings(result), ...driftWarnings(stack, result.drift, true)],
+      warnings: [
+        ...resolved.warnings,
+        ...warnings,
+        ...planWarnings(result),
+        ...driftWarnings(stack, result.drift, true),
+      ],
       diagnostics: result.diagnostics,
       cost: planned ? estimateCost(result.steps) : null,
     },

@@ -1,5 +1,6 @@
 /** An engine that plans nothing and a cloud in which nothing exists: for tests of what is around them. */
 import type { ConnectAdapters } from "../../service/adapters.ts";
+import type { AccessReader } from "../../service/cloud/access-reader.ts";
 import type { CloudReader } from "../../service/cloud/reader.ts";
 import { noChanges, type Engine, type RunResult } from "../../service/engine/engine.ts";
 
@@ -26,6 +27,21 @@ export const emptyCloud: CloudReader = {
   findTrail: nothing,
 };
 
+/** Has no nodes and sessions, and nobody in any group. */
+export const emptyAccess: AccessReader = {
+  nodesWithTag: () => Promise.resolve([]),
+  nodesById: () => Promise.resolve([]),
+  attachedPolicies: nothing,
+  groupMembers: nothing,
+  permissionSet: nothing,
+  inlinePolicy: nothing,
+  assignments: () => Promise.resolve([]),
+  sessionDocument: nothing,
+  sessions: () => Promise.resolve([]),
+  hasLogStream: () => Promise.resolve(false),
+  hasObject: () => Promise.resolve(false),
+};
+
 const nothingToDo: RunResult = {
   outcome: "succeeded",
   steps: [],
@@ -48,4 +64,4 @@ export const idleEngine = (): Engine => ({
   close: () => Promise.resolve(),
 });
 
-export const idleAdapters: ConnectAdapters = () => Promise.resolve({ engine: idleEngine(), reader: emptyCloud });
+export const idleAdapters: ConnectAdapters = () => Promise.resolve({ engine: idleEngine(), reader: emptyCloud, accessReader: emptyAccess });

@@ -14,6 +14,7 @@ import { claimNext } from "../../service/usecases/lease.ts";
 import { systemTimers } from "../../service/usecases/timers.ts";
 import { noMetrics } from "../../service/usecases/operation-metrics.ts";
 import type { Principal, UseCases } from "../../service/usecases/usecases.ts";
+import { emptyAccess } from "./idle-adapters.ts";
 import { keyIn, type KnownAccount } from "./known-account.ts";
 import { createScriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
 
@@ -107,6 +108,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     store: createStore(drizzle(pool)),
     engine,
     reader: readerOf(account),
+    accessReader: emptyAccess,
     feed,
     now: () => time,
     newId: countingIds(),
