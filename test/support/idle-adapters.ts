@@ -14,10 +14,10 @@ export const emptyCloud: CloudReader = {
       region: "us-east-1",
       instanceArn: "arn:aws:sso:::instance/ssoins-0123456789abcdef",
       identityStoreId: "d-0123456789",
-    }),
       kind: "organization",
-  findGroup: nothing,
+    }),
   callerAccount: (scope) => Promise.resolve(scope.account),
+  findGroup: nothing,
   findUser: nothing,
   findPermissionSet: nothing,
   findLogGroup: nothing,
@@ -25,6 +25,9 @@ export const emptyCloud: CloudReader = {
   findKey: nothing,
   findBucket: nothing,
   findTrail: nothing,
+  findRole: nothing,
+  findPolicy: nothing,
+  findServiceSetting: nothing,
 };
 
 /** Has no nodes and sessions, and nobody in any group. */

@@ -50,8 +50,8 @@ const readerOf = (account: KnownAccount): CloudReader => {
         region: "us-east-1",
         instanceArn: "arn:aws:sso:::instance/ssoins-1",
         identityStoreId: identityStore,
-      }),
         kind: "organization",
+      }),
     callerAccount: (scope) => Promise.resolve(scope.account),
     findGroup: (name) => Promise.resolve(account.groups.has(name) ? { groupId: name, ...inStore(name) } : null),
     findUser: (name) => Promise.resolve(account.users.has(name) ? { userId: name, ...inStore(name) } : null),
@@ -72,10 +72,10 @@ const readerOf = (account: KnownAccount): CloudReader => {
       );
     },
     findTrail: (_scope, name) => Promise.resolve(account.trails.has(name) ? { arn: name } : null),
-  };
     findRole: (_scope, name) => importable(account.roles.has(name), name),
     findPolicy: (_scope, name) => importable(account.policies.has(name), name),
     findServiceSetting: () => Promise.resolve({ value: account.tier, customized: account.tier !== "standard" }),
+  };
 };
 
 /** Ids in the order in which they are asked for. */
@@ -97,10 +97,10 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     documents: new Set(),
     buckets: new Map(),
     trails: new Set(),
-  };
     roles: new Set(),
     policies: new Set(),
     tier: "standard",
+  };
   const engine = createScriptedEngine(account, identityStore);
   let time = new Date("2026-11-22T12:00:00Z");
   const feed = createChangeFeed();
