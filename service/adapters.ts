@@ -1,5 +1,6 @@
 /** Which engine runs the programs, and who answers what only the cloud can tell: by configuration. Loaded when they are needed. */
 import { randomBytes } from "node:crypto";
+import type { AccessReader } from "./cloud/access-reader.ts";
 import type { CloudReader } from "./cloud/reader.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./db/database.ts";
@@ -10,6 +11,7 @@ import { ensureServiceKey } from "./store/service-keys.ts";
 export interface Adapters {
   engine: Engine;
   reader: CloudReader;
+  accessReader: AccessReader;
 }
 
 export type ConnectAdapters = (context: {
@@ -29,6 +31,10 @@ export const connectAdapters: ConnectAdapters = async ({ config, database, logge
   const identityCenter = config.identityCenter ?? simulatedIdentityCenter;
   const { createSandboxEngine } = await import("./engine/sandbox/create.ts");
   const { simulatedReader } = await import("./cloud/simulated/simulated-reader.ts");
+  const { simulatedAccessReader } = await import("./cloud/simulated/simulated-access-reader.ts");
+  const { putInventories } = await import("./cloud/simulated/inventory-file.ts");
+  const account = { pool: database.pool, identityCenter, now, newId: randomHex };
+  await putInventories(account, config.simulatedInventory);
   return {
     engine: createSandboxEngine({
       databaseUrl: database.url,
@@ -39,6 +45,7 @@ export const connectAdapters: ConnectAdapters = async ({ config, database, logge
       // During an outage no runner starts: the log has the outage already.
       onTrouble: (message) => (database.outages.answers() ? logger.warn({}, `engine: ${message}`) : undefined),
     }),
-    reader: simulatedReader({ pool: database.pool, identityCenter, now, newId: randomHex }),
+    reader: simulatedReader(account),
+    accessReader: simulatedAccessReader(account),
   };
 };

@@ -115,7 +115,7 @@ async function start(
   });
   stopper.later("notifications", notifications.close);
 
-  const { engine, reader } = await connect({ config, database, logger, now });
+  const { engine, reader, accessReader } = await connect({ config, database, logger, now });
   stopper.later("engine", () => engine.close());
 
   const metrics = createMetrics({
@@ -138,6 +138,7 @@ async function start(
     store: createStore(database.queries),
     engine,
     reader,
+    accessReader,
     feed,
     now,
     newId: uuidv7,
@@ -146,7 +147,11 @@ async function start(
     settings: { cloud: config.cloud, targetRole: config.targetRole },
     isUnavailable: outages.noticed,
     timers: systemTimers,
-    lease: { worker: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`, seconds: config.leaseSeconds },
+    lease: {
+      worker: `${hostname()}:${process.pid}:${randomBytes(4).toString("hex")}`,
+      seconds: config.leaseSeconds,
+      places: config.workers,
+    },
     limits: {
       operationSeconds: config.operationSeconds,
       silenceSeconds: config.silenceSeconds,

@@ -21,6 +21,8 @@ export interface Config {
   /** `null`: found through the credentials. */
   identityCenter: { account: string; region: string } | null;
   targetRole: string | null;
+  /** File of nodes and sessions for the simulated account; `null`: none. */
+  simulatedInventory: string | null;
   /** Operations that run at once. */
   workers: number;
   drainSeconds: number;
@@ -126,6 +128,7 @@ export function readConfig(environment: Environment): Config {
     identityCenter:
       account === undefined || identityCenterRegion === undefined ? null : { account, region: identityCenterRegion },
     targetRole: read.GATEHOUSE_TARGET_ROLE ?? null,
+    simulatedInventory: read.GATEHOUSE_SIMULATED_INVENTORY ?? null,
     workers:
       read.GATEHOUSE_WORKERS ?? defaultWorkers({ cores: availableParallelism(), megabytes: availableMegabytes() }),
     drainSeconds: read.GATEHOUSE_DRAIN_SECONDS,

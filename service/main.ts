@@ -1,6 +1,7 @@
 /** `npm start`: the service alone. */
 import { startApplication } from "./application.ts";
 import { adminKeyFile } from "./admin-key.ts";
+import { InventoryError } from "./cloud/simulated/inventory-file.ts";
 import { ConfigError, readConfig, type Config } from "./config.ts";
 import { DatabaseStartError } from "./db/postgres-binaries.ts";
 import { MigrationError } from "./db/migrate.ts";
@@ -9,7 +10,7 @@ import { createLogger } from "./logger.ts";
 import type { RunningApplication } from "./application.ts";
 
 /** What a person can mend: their message says how, and a stack would only hide it. */
-const expected = [ConfigError, DatabaseStartError, MigrationError, ListenError];
+const expected = [ConfigError, InventoryError, DatabaseStartError, MigrationError, ListenError];
 
 function introduction(config: Config, running: RunningApplication): string[] {
   const { adminKey, url, database } = running;

@@ -92,6 +92,11 @@ export const environmentSchema = z.object({
     allowed: "the name of an AWS region, such as `eu-central-1`",
     meaning: "Region of Identity Center; set together with its account.",
   }),
+  GATEHOUSE_SIMULATED_INVENTORY: z.string().optional().register(about, {
+    allowed: "the path of a JSON file",
+    meaning:
+      "Nodes and sessions that the simulated account gets beside those of the AWS guide; docs/verification.md has its form.",
+  }),
   // IAM's RoleName: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
   GATEHOUSE_TARGET_ROLE: z
     .string()

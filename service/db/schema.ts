@@ -30,7 +30,9 @@ import type {
   Warning,
 } from "../domain/operation.ts";
 import type { OperationEventData, OperationEventType } from "../domain/operation-event.ts";
+import type { IdentityCenterDemand, IdentityCenterShare } from "../domain/identity-center-share.ts";
 import type { StackKind } from "../domain/stacks.ts";
+import type { Verification } from "../domain/verification.ts";
 
 export const gatehouse = pgSchema("gatehouse");
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -95,6 +97,8 @@ export const operations = gatehouse.table("operations", {
   steps: jsonb("steps").$type<Step[]>().notNull().default([]),
   /** Who gains and who loses access; null before the preview has run, and for foundations. */
   access: jsonb("access").$type<OperationAccess>(),
+  /** Of a verification that has ended: what it found. */
+  verification: jsonb("verification").$type<Verification>(),
   warnings: jsonb("warnings").$type<Warning[]>().notNull().default([]),
   diagnostics: jsonb("diagnostics").$type<Diagnostic[]>().notNull().default([]),
   cost: jsonb("cost").$type<Cost>(),
@@ -126,7 +130,7 @@ export const operations = gatehouse.table("operations", {
   availableAt: instant("available_at"),
   /** Foundations that an environment's apply stands on. */
   foundations: text("foundations").array().notNull().default([]),
-  /** The stack that it waits for, or `recovery`. */
+  /** The stack that it waits for, `recovery`, or `identity-center`: a share of its limits. */
   waitingFor: text("waiting_for"),
   /** The stack's state before this operation began to apply; null: it has not begun. */
   stackBefore: jsonb("stack_before").$type<StackBefore>(),
@@ -140,6 +144,14 @@ export const operations = gatehouse.table("operations", {
   /** From here on resources may have changed. */
   applyStartedAt: instant("apply_started_at"),
   createdAt: instant("created_at").notNull(),
+  /** What its run asks of Identity Center (0014-identity-center-budget.sql); null: nothing that counts. */
+  identityCenterDemand: jsonb("identity_center_demand").$type<IdentityCenterDemand>(),
+  /** What it holds of Identity Center's limits, while it runs under a lease. */
+  identityCenterShare: jsonb("identity_center_share").$type<IdentityCenterShare>(),
+  /** The first of those that wait for a share. */
+  identityCenterNext: boolean("identity_center_next").notNull().default(false),
+  /** How often it ran into a limit of AWS and was run again. */
+  throttled: integer("throttled").notNull().default(0),
   startedAt: instant("started_at"),
   finishedAt: instant("finished_at"),
 });
@@ -166,6 +178,20 @@ export const people = gatehouse.table("people", {
   userName: text("user_name").primaryKey(),
   ownerStack: text("owner_stack"),
 });
+
+/** Nodes that carried an environment's tag when it was last verified. */
+export const knownNodes = gatehouse.table(
+  "known_nodes",
+  {
+    stack: text("stack").notNull(),
+    account: text("account").notNull(),
+    region: text("region").notNull(),
+    node: text("node").notNull(),
+    name: text("name"),
+    seenAt: instant("seen_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.stack, table.account, table.region, table.node] })],
+);
 
 /** What a stack left in the account when it let go of it: taken back without asking when the stack returns. */
 export const retainedResources = gatehouse.table(

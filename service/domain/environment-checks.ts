@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { changesOnlyAdopted } from "./adoption-checks.ts";
 import {
   activationTarget,
   defaultGroupName,
@@ -229,5 +230,7 @@ export const environmentChecks: readonly Check[] = [
   onePartition,
   activationPlace,
   distinctWords("adopt", "a kind"),
+  distinctWords("adoptChanges", "a kind"),
+  changesOnlyAdopted,
   wholeStatements,
 ];

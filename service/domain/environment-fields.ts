@@ -120,6 +120,9 @@ export const environmentFields = fields({
   adopt: list(choice(environmentAdoptions), "kinds of things to take over", 4)
     .default([])
     .describe("What exists in the account already and shall be taken over."),
+  adoptChanges: list(choice(environmentAdoptions), "kinds of things to take over and change", 4)
+    .default([])
+    .describe("Of what adopt lists: what may be changed to what the document says."),
   protected: flag().default(false).describe("Whether an up needs a valid MFA attestation."),
   sharedTag: flag().default(false).describe("Whether another environment may use the same tag."),
   extraStatements: list(extraStatement, "statements", 50)

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { changesOnlyAdopted } from "./adoption-checks.ts";
 import { choice, fields, flag, list } from "./fields.ts";
 import { at, noRepeats, reportAll, valid, validItems } from "./findings.ts";
 import type { Finding } from "./findings.ts";
@@ -60,6 +61,9 @@ const foundationFields = fields({
   adopt: list(choice(foundationAdoptions), "kinds of things to take over", 3)
     .default([])
     .describe("What exists in the account already and shall be taken over."),
+  adoptChanges: list(choice(foundationAdoptions), "kinds of things to take over and change", 3)
+    .default([])
+    .describe("Of what adopt lists: what may be changed to what the document says."),
 });
 
 /** Bucket of an account and region: at most 50 characters, so within what S3 allows in every region. */
@@ -84,6 +88,9 @@ const checks: readonly ((document: unknown) => Finding[])[] = [
         ]
       : [],
   (document) => noRepeats(["adopt"], validItems(choice(foundationAdoptions), at(document, "adopt")), "a kind"),
+  (document) =>
+    noRepeats(["adoptChanges"], validItems(choice(foundationAdoptions), at(document, "adoptChanges")), "a kind"),
+  changesOnlyAdopted,
 ];
 
 const completeFoundation = (given: z.output<typeof foundationFields>) => ({

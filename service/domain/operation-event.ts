@@ -1,6 +1,7 @@
 /** What is told of an operation while it goes on: on the event stream now, on webhooks later. */
 import { z } from "zod";
 import type { json } from "./operation.ts";
+import { verificationStep } from "./verification.ts";
 import {
   changes,
   diagnostic,
@@ -40,6 +41,8 @@ const dataOfTypes = {
   "resource.done": z.object({ step: shortStep }),
   "resource.failed": z.object({ step: shortStep, message: z.string() }),
   diagnostic,
+  /** A verification has looked at one thing; what it found is in the operation's `verification` too. */
+  "verification.step": z.object({ step: verificationStep.omit({ findings: true }) }),
   /** An operation looked, and the account has resources otherwise than they were applied: the first hundred, and how many. */
   "drift.found": z.object({ total: z.int(), resources: z.array(shortStep) }),
   "approval.void": z.object({ supersededBy: z.string().nullable() }),
@@ -76,6 +79,7 @@ export const operationEvent = z
     eventOf("resource.done"),
     eventOf("resource.failed"),
     eventOf("diagnostic"),
+    eventOf("verification.step"),
     eventOf("drift.found"),
     eventOf("approval.void"),
   ])

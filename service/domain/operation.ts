@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { operationAccess } from "./access.ts";
+import { verification } from "./verification.ts";
 import { stackDrift } from "./drift.ts";
 
 /** The answers of the contract about operations; request documents are in `environment-document.ts` and `foundation-document.ts`. */
@@ -33,11 +34,17 @@ export type ProblemDetails = z.infer<typeof problemDetails>;
 
 /** Stable; each has a section in docs/warnings.md, which a test holds. */
 export const warningCodes = [
+  "access_not_read",
   "console_needs_document",
   "drift_changes_access",
   "drift_found",
   "import_changes_resource",
+  "node_in_two_environments",
+  "node_outside_logging_role",
+  "open_sessions",
   "protection_not_enforced",
+  "sessions_without_content_logs",
+  "tag_writers_not_held",
   "tags_replace_activation",
   "tier_retired",
   "whitepaper_grants_no_document",
@@ -112,7 +119,10 @@ export const operation = z
     attempt: z.int(),
     engine: z.string(),
     cloud: z.string(),
-    /** The stack whose apply it waits for, or `recovery`: its own stack has to be recovered first. */
+    /**
+     * The stack whose apply it waits for; `recovery`: its own stack has to be recovered first; `identity-center`: others use
+     * what AWS allows of Identity Center at once.
+     */
     waitingFor: z.string().nullable(),
     progress: progress.nullable(),
     spec: z.record(z.string(), json),
@@ -121,6 +131,8 @@ export const operation = z
     steps: z.array(step),
     /** Null until its preview has run, and for foundations. */
     access: operationAccess.nullable(),
+    /** Of a verification that has ended. */
+    verification: verification.nullable(),
     warnings: z.array(warning),
     diagnostics: z.array(diagnostic),
     cost: cost.nullable(),

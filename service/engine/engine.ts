@@ -2,6 +2,7 @@
  * The engine port: what executes an operation. Two adapters stand behind it, the sandbox and (later) the Pulumi Automation
  * API; a run is named by a program and JSON arguments, never by a closure, so it can happen in another process.
  */
+import type { FailureClass } from "./failure-classes.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -149,6 +150,8 @@ export interface RunProblem {
   /** What went wrong and what to do. */
   detail: string;
   urn: string | null;
+  /** Which kind of failure it was: `failureClasses` says whether running it again may help. */
+  failure?: FailureClass;
 }
 
 /**

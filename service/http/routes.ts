@@ -7,6 +7,7 @@ import { isKnown, revisionTag } from "../domain/preconditions.ts";
 import { environmentParameters, foundationParameters, orNull, pageQuery } from "./parameters.ts";
 import { changesStack, showsStack } from "./conditions.ts";
 import { accessRoutes } from "./access-routes.ts";
+import { verificationRoutes } from "./verification-routes.ts";
 import { driftRoutes } from "./drift-routes.ts";
 import { eventRoute } from "./event-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
@@ -179,6 +180,7 @@ export const routes: readonly Route[] = [
   ),
   ...driftRoutes,
   ...accessRoutes,
+  ...verificationRoutes,
   eventRoute,
   metricsRoute,
 ];

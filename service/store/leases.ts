@@ -4,6 +4,7 @@
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { operations, type OperationRow } from "../db/schema.ts";
+import type { IdentityCenterShare } from "../domain/identity-center-share.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** What people have asked of an operation that runs. */
@@ -21,10 +22,14 @@ export interface LeaseStore {
    * Takes the operation that is due next: queued, or running under a lease that is over. `null` when none is.
    *
    * @param now when it was asked for: an operation that starts for the first time starts then, or when its turn came.
+   * @param places how many operations the process carries out at once: what there is of Identity Center's limits is divided
+   *   among so many
    */
-  claim(worker: string, seconds: number, now: Date): Promise<OperationRow | null>;
+  claim(worker: string, seconds: number, now: Date, places?: number): Promise<OperationRow | null>;
   /** Holds it for so many seconds from now on; `null` when this claim does not hold it any more. */
   renew(claim: Claim, seconds: number): Promise<StopRequests | null>;
+  /** Keeps this much of its share of Identity Center's limits; the rest is there for others at once. */
+  keepShare(claim: Claim, share: IdentityCenterShare): Promise<void>;
   /** What was asked of it meanwhile; `null` when this claim does not hold it any more. */
   stopRequests(claim: Claim): Promise<StopRequests | null>;
   /** Locks the row until the transaction ends; false when this claim does not hold it any more. */
@@ -49,9 +54,9 @@ const requests = {
 const inSeconds = (seconds: number): SQL => sql`clock_timestamp() + make_interval(secs => ${seconds})`;
 
 export const leaseStore = (database: Queryable): LeaseStore => ({
-  async claim(worker, seconds, now) {
+  async claim(worker, seconds, now, places = 1) {
     const answer = await database.execute(
-      sql`select gatehouse.claim_operation(${worker}, make_interval(secs => ${seconds}), ${now.toISOString()}) as id`,
+      sql`select gatehouse.claim_operation(${worker}, make_interval(secs => ${seconds}), ${now.toISOString()}, ${places}) as id`,
     );
     const { id } = claimedId.parse(answer.rows[0]);
     if (id === null) return null;
@@ -67,6 +72,23 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
       .where(held(claim))
       .returning(requests);
     return row ?? null;
+  },
+
+  async keepShare(claim, share) {
+    const kept = database
+      .$with("kept")
+      .as(
+        database
+          .update(operations)
+          .set({ identityCenterShare: share })
+          .where(held(claim))
+          .returning({ id: operations.id }),
+      );
+    // Workers may wait for what went back: the channel and word of 0008-leases.sql.
+    await database
+      .with(kept)
+      .select({ told: sql`pg_notify('gatehouse_operation', 'queue')` })
+      .from(kept);
   },
 
   async stopRequests(claim) {

@@ -5,6 +5,8 @@
 import { sql } from "drizzle-orm";
 import { idempotencyKeyStore, type IdempotencyKeyStore } from "./idempotency-keys.ts";
 import { eventStore, type EventStore } from "./events.ts";
+import { environmentTagStore, type EnvironmentTagStore } from "./environment-tags.ts";
+import { knownNodeStore, type KnownNodeStore } from "./known-nodes.ts";
 import { leaseStore, type LeaseStore } from "./leases.ts";
 import { operationStore, type OperationStore } from "./operations.ts";
 import type { Queryable } from "./queryable.ts";
@@ -21,6 +23,8 @@ export interface Tables {
   people: PeopleStore;
   retained: RetainedStore;
   idempotencyKeys: IdempotencyKeyStore;
+  environmentTags: EnvironmentTagStore;
+  knownNodes: KnownNodeStore;
   retention: RetentionStore;
   /**
    * Until the transaction ends, nobody else holds these names (`group:ProductionAccess`): for decisions about what two
@@ -44,6 +48,8 @@ const tablesOf = (queryable: Queryable): Tables => ({
   people: peopleStore(queryable),
   retained: retainedStore(queryable),
   idempotencyKeys: idempotencyKeyStore(queryable),
+  environmentTags: environmentTagStore(queryable),
+  knownNodes: knownNodeStore(queryable),
   retention: retentionStore(queryable),
   async lock(names) {
     for (const name of [...new Set(names)].sort())

@@ -1,3 +1,4 @@
+import type { AccessReader } from "../cloud/access-reader.ts";
 import type { CloudReader } from "../cloud/reader.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { OperationMetrics } from "./operation-metrics.ts";
@@ -12,6 +13,8 @@ export interface Dependencies {
   store: Store;
   engine: Engine;
   reader: CloudReader;
+  /** What is true about access in the account. */
+  accessReader: AccessReader;
   /** Hints that an operation changed, for those who wait. */
   feed: ChangeFeed;
   now: () => Date;

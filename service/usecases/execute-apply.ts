@@ -3,6 +3,7 @@ import type { Run, RunResult } from "../engine/engine.ts";
 import { runEngine, settle, type Attempt } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { holdShare } from "./identity-center-holding.ts";
 import { progressReporter } from "./progress.ts";
 import { recordFailure, recordSuccess } from "./record.ts";
 
@@ -13,6 +14,7 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
   const kind = operation.kind === "destroy" ? "destroy" : "up";
   const before = await begin(dependencies, operation);
   const progress = progressReporter(dependencies, operation);
+  const share = holdShare(dependencies, operation);
   const seen = { applying: operation.applyStartedAt !== null };
   const run: Run = {
     operationId: operation.id,
@@ -21,7 +23,7 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     kind,
     of: kind,
     stack: pulumiStackName(operation.stack),
-    parallelism: null,
+    parallelism: operation.identityCenterShare?.parallelism ?? null,
     program: stackKind(operation.stack),
     arguments: operation.arguments ?? {},
     approvedPlan: operation.planDigest,
@@ -30,8 +32,9 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
   const result = await runEngine(dependencies, control, run, (event) => {
     if (event.type === "apply.started") seen.applying = true;
     progress.report(event);
+    share.report(event);
   });
-  await progress.settled();
+  await Promise.all([progress.settled(), share.settled()]);
   const resumed = operation.stackBefore !== null;
   const applied = seen.applying || ((resumed || result.outcome === "interrupted") && didSomething(result));
   // Otherwise the engine's state alone knows what was applied, and the next attempt asks it.

@@ -10,7 +10,9 @@ import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import { afterCheck } from "../domain/drift.ts";
+import { holdAdoptions } from "./adoption.ts";
 import { accessOfOperation } from "./access-changes.ts";
+import { accessWarnings } from "./access-warnings.ts";
 import { checkReach } from "./access-reach.ts";
 import { runEngine, settle, type Attempt } from "./attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
@@ -19,7 +21,7 @@ import { driftEvents, driftWarnings } from "./drift-found.ts";
 import { createEventBuffer } from "./events-buffer.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveFoundation } from "./resolve-foundation.ts";
-import { types, type Resolved } from "./resolve.ts";
+import { adoptingNothing, types, type Resolved } from "./resolve.ts";
 import { refuseOtherRevision } from "./revision.ts";
 import { insertApply } from "./submit.ts";
 
@@ -34,6 +36,7 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     await checkReach(store, environmentDocument.parse(operation.spec));
   const resolved = await resolveOperation(dependencies, store, stack, operation, null);
   const access = await accessOfOperation(store, stack, operation);
+  const warnings = await accessWarnings(dependencies, stack, operation, resolved.arguments);
   const events = createEventBuffer();
   const run: Run = {
     operationId: operation.id,
@@ -42,13 +45,13 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     kind: "preview",
     of: operation.previewOf ?? "up",
     stack: pulumiStackName(operation.stack),
-    parallelism: null,
+    parallelism: operation.identityCenterShare?.parallelism ?? null,
     program: stackKind(operation.stack),
     arguments: resolved.arguments,
     approvedPlan: null,
     refresh: operation.refresh,
   };
-  const result = await runEngine(dependencies, control, run, events.add);
+  const result = holdAdoptions(await runEngine(dependencies, control, run, events.add), resolved.adopting);
   const { planDigest } = result;
   const planned = result.outcome === "succeeded" && planDigest !== null;
   await settle(dependencies, attempt, result, {
@@ -61,7 +64,12 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
       access,
       changes: result.changes,
       steps: result.steps,
-      warnings: [...resolved.warnings, ...planWarnings(result), ...driftWarnings(stack, result.drift, true)],
+      warnings: [
+        ...resolved.warnings,
+        ...warnings,
+        ...planWarnings(result),
+        ...driftWarnings(stack, result.drift, true),
+      ],
       diagnostics: result.diagnostics,
       cost: planned ? estimateCost(result.steps) : null,
     },
@@ -98,7 +106,8 @@ export const resolveOperation = async (
   preview: OperationRow | null,
 ): Promise<Resolved> => {
   refuseOtherRevision(operation, stack);
-  if ((operation.previewOf ?? operation.kind) === "destroy") return { arguments: stack.arguments ?? {}, warnings: [] };
+  if ((operation.previewOf ?? operation.kind) === "destroy")
+    return { arguments: stack.arguments ?? {}, warnings: [], adopting: adoptingNothing };
   const context = { tables, reader, settings, now: now() };
   if (stackKind(stack.name) === "foundation")
     return resolveFoundation(context, stack, foundationDocument.parse(operation.spec));

@@ -23,7 +23,7 @@ export const executeRecover = async (dependencies: Dependencies, attempt: Attemp
     attempt: operation.attempt,
     fence: operation.fence,
     stack: pulumiStackName(operation.stack),
-    parallelism: null,
+    parallelism: operation.identityCenterShare?.parallelism ?? null,
   };
   const result = await runEngine(dependencies, control, { ...naming, kind: "recover", resolution }, progress.report);
   await progress.settled();

@@ -5,6 +5,7 @@ import { pauseAfterLoss, type Attempt } from "./attempt.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { executeApply } from "./execute-apply.ts";
 import { executePreview } from "./execute-preview.ts";
+import { executeVerification } from "./verification-run.ts";
 import { executeRecover } from "./execute-recover.ts";
 import { executeRefresh } from "./execute-refresh.ts";
 import { giveUp, isWornOut } from "./give-up.ts";
@@ -103,6 +104,7 @@ const carryOut = async (dependencies: Dependencies, attempt: Attempt): Promise<v
     control.stop("cancel", null);
   }
   if (operation.kind === "preview") return executePreview(dependencies, attempt);
+  if (operation.kind === "verification") return executeVerification(dependencies, attempt);
   if (operation.recovers !== null) return executeRecover(dependencies, attempt);
   if (operation.kind === "refresh" || operation.kind === "drift_check") return executeRefresh(dependencies, attempt);
   return executeApply(dependencies, attempt);

@@ -3,4 +3,6 @@ export interface LeaseSettings {
   /** Name of this worker process, for people who look into the database. */
   worker: string;
   seconds: number;
+  /** How many operations this process carries out at once. */
+  places: number;
 }

@@ -27,7 +27,7 @@ export interface LeaseParts extends Pick<Dependencies, "timers" | "lease" | "fee
 /** Takes what is due next for this worker; null when nothing is. */
 export const claimNext = async ({ store, timers, lease, now }: Dependencies): Promise<Claimed | null> => {
   const since = timers.elapsed();
-  const operation = await store.leases.claim(lease.worker, lease.seconds, now());
+  const operation = await store.leases.claim(lease.worker, lease.seconds, now(), lease.places);
   return operation === null ? null : { operation, since };
 };
 

@@ -27,6 +27,7 @@ export const presentOperation = (row: OperationRow): Operation => ({
   changes: row.changes,
   steps: row.steps,
   access: row.access,
+  verification: row.verification,
   warnings: row.warnings,
   diagnostics: row.diagnostics,
   cost: row.cost,

@@ -1,6 +1,7 @@
 import { DomainError } from "../domain/errors.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { startOnce } from "./idempotency.ts";
+import { demandOfReading } from "./identity-center-budget.ts";
 import { notFound } from "./read.ts";
 import { unconditional } from "./start-conditions.ts";
 import type { UseCases } from "./usecases.ts";
@@ -42,6 +43,7 @@ export const createRecover =
         spec: broken.spec,
         recovers: broken.id,
         resolution,
+        identityCenterDemand: demandOfReading(stack.resources),
         requestId,
         engine: engine.name,
         cloud: settings.cloud,

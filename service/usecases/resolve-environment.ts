@@ -3,7 +3,6 @@ import { DomainError } from "../domain/errors.ts";
 import type { EnvironmentSpec } from "../domain/environment-document.ts";
 import { durationSeconds } from "../domain/durations.ts";
 import type { FoundationSpec } from "../domain/foundation-document.ts";
-import type { Warning } from "../domain/operation.ts";
 import { foundationStack } from "../domain/stacks.ts";
 import type { StackRow } from "../store/stacks.ts";
 import {
@@ -14,34 +13,50 @@ import {
   type FoundationFacts,
   type FoundationOutputs,
 } from "../../stacks/arguments.ts";
-import { sessionDocumentName, sessionKeyAlias, sessionLogGroupName } from "../../stacks/names.ts";
-import { accessTo, importIdOf, types, type ResolveContext, type Resolved } from "./resolve.ts";
+import { sessionDocumentName, sessionKeyAlias, sessionLogGroupName, userResourceName } from "../../stacks/names.ts";
+import { explainingAws } from "./cloud-problems.ts";
+import { documentWarnings } from "./document-warnings.ts";
+import { requireAccounts, requireIdentityCenter } from "./first-step.ts";
+import { accessTo, takingOver, types, type ResolveContext, type Resolved, type TakingOver } from "./resolve.ts";
+import { tierWarning } from "./tier-warning.ts";
 import { toJson } from "./to-json.ts";
 
 /**
  * Resolves an environment's document.
  *
  * @param decided The arguments of the preview that is about to be applied: an activation's expiry is decided once.
- * @throws DomainError `name_taken`, `not_found`, `foundation_missing`, `conflict`
+ * @throws DomainError `identity_center_missing`, `account_mismatch`, `name_taken`, `not_found`, `foundation_missing`,
+ * `conflict`, and the failures of `cloud-problems.ts`
  */
-export const resolveEnvironment = async (
+export const resolveEnvironment = (
   context: ResolveContext,
   stack: StackRow,
   spec: EnvironmentSpec,
   decided: EnvironmentArguments | null,
+): Promise<Resolved> => explainingAws(() => resolve(context, stack, spec, decided));
+
+/** What the parts of a document are resolved with. */
+interface Resolving extends ResolveContext {
+  stack: StackRow;
+  importIdOf: TakingOver["importIdOf"];
+}
+
+const resolve = async (
+  given: ResolveContext,
+  stack: StackRow,
+  spec: EnvironmentSpec,
+  decided: EnvironmentArguments | null,
 ): Promise<Resolved> => {
-  const { reader, settings } = context;
-  const identityCenter = await reader.identityCenter();
-  if (identityCenter === null)
-    throw new DomainError(
-      "not_found",
-      "IAM Identity Center is not enabled for the organization. Enable an organization instance, then post the request again.",
-    );
-  const [group, members, permissionSetImportId, targets] = await Promise.all([
-    resolveGroup(context, stack, spec, identityCenter),
-    resolveMembers(context, stack, spec, identityCenter),
+  const { reader, settings } = given;
+  const identityCenter = await requireIdentityCenter(reader);
+  await requireAccounts(reader, [identityCenter, ...spec.targets]);
+  const taking = takingOver(given, stack, spec.adopt);
+  const context: Resolving = { ...given, stack, importIdOf: taking.importIdOf };
+  const [group, members, permissionSetImportId, targets, tier] = await Promise.all([
+    resolveGroup(context, spec, identityCenter),
+    resolveMembers(context, spec, identityCenter),
     reader.findPermissionSet(spec.permissionSet.name).then((found) =>
-      importIdOf(context, stack, spec.adopt, {
+      context.importIdOf({
         what: `the permission set "${spec.permissionSet.name}"`,
         type: types.permissionSet,
         scope: identityCenter,
@@ -49,7 +64,8 @@ export const resolveEnvironment = async (
         adoptAs: "permission-set",
       }),
     ),
-    resolveTargets(context, stack, spec),
+    resolveTargets(context, spec),
+    spec.onPremises?.tier == null ? null : tierWarning(reader, spec.onPremises.target),
   ]);
   const resolved: EnvironmentArguments = {
     name: spec.name,
@@ -69,11 +85,15 @@ export const resolveEnvironment = async (
             account: spec.onPremises.target.account,
             region: spec.onPremises.target.region,
             registrationLimit: spec.onPremises.registrationLimit,
-            expirationDate: activationExpiry(stack, spec, spec.onPremises, decided, context.now),
+            expirationDate: activationExpiry(stack, spec, spec.onPremises, decided, given.now),
           },
     extraStatements: spec.extraStatements,
   };
-  return { arguments: toJson(resolved), warnings: warningsOf(spec) };
+  return {
+    arguments: toJson(resolved),
+    warnings: [...(tier === null ? [] : [tier]), ...documentWarnings(spec)],
+    adopting: { adopted: taking.adopted(), adoptChanges: spec.adoptChanges },
+  };
 };
 
 /** The arguments of the stack's last run, typed again after their time in the database. */
@@ -81,9 +101,8 @@ export const lastEnvironmentArguments = (stack: StackRow): EnvironmentArguments 
   stack.arguments === null ? null : environmentArguments.parse(stack.arguments);
 
 const resolveGroup = async (
-  context: ResolveContext,
-  stack: StackRow,
-  { group, adopt }: EnvironmentSpec,
+  context: Resolving,
+  { group }: EnvironmentSpec,
   scope: Scope,
 ): Promise<EnvironmentArguments["group"]> => {
   const { name, description, source } = group;
@@ -97,7 +116,7 @@ const resolveGroup = async (
       );
     return { name, description, source, importId: null };
   }
-  const importId = await importIdOf(context, stack, adopt, {
+  const importId = await context.importIdOf({
     what: `the group "${name}"`,
     type: types.group,
     scope,
@@ -108,11 +127,11 @@ const resolveGroup = async (
 };
 
 const resolveMembers = async (
-  context: ResolveContext,
-  stack: StackRow,
+  context: Resolving,
   spec: EnvironmentSpec,
   scope: Scope,
 ): Promise<EnvironmentMember[]> => {
+  const { stack } = context;
   const { members } = spec.group;
   const people = await context.tables.people.findMany(members.map(({ userName }) => userName));
   const personOf = new Map(people.map((person) => [person.userName, person]));
@@ -141,9 +160,10 @@ const resolveMembers = async (
       // Who let the owner go while this environment had a membership only, keeps it so.
       const membershipOnly = last?.members.some((before) => before.userName === userName && before.user === null);
       if (membershipOnly === true && found !== null) return { userName, user: null };
-      const importId = await importIdOf(context, stack, spec.adopt, {
+      const importId = await context.importIdOf({
         what: `the user "${userName}"`,
         type: types.user,
+        name: userResourceName(userName),
         scope,
         found,
         adoptAs: "users",
@@ -162,11 +182,7 @@ const resolveMembers = async (
   );
 };
 
-const resolveTargets = async (
-  context: ResolveContext,
-  stack: StackRow,
-  { name, targets, adopt }: EnvironmentSpec,
-): Promise<EnvironmentTarget[]> => {
+const resolveTargets = async (context: Resolving, { name, targets }: EnvironmentSpec): Promise<EnvironmentTarget[]> => {
   const { reader, settings, tables } = context;
   const foundations = await tables.stacks.findMany(
     targets.map(({ account, region }) => foundationStack(account, region)),
@@ -183,14 +199,14 @@ const resolveTargets = async (
       ]);
       const where = `in account ${account}, ${region}`;
       const [logGroupImportId, keyImportId] = await Promise.all([
-        importIdOf(context, stack, adopt, {
+        context.importIdOf({
           what: `the log group "${sessionLogGroupName(name)}" ${where}`,
           type: types.logGroup,
           scope,
           found: logGroup,
           adoptAs: "log-group",
         }),
-        importIdOf(context, stack, adopt, {
+        context.importIdOf({
           what: `a KMS key with the alias "${sessionKeyAlias(name)}" ${where}`,
           type: types.key,
           scope,
@@ -198,7 +214,7 @@ const resolveTargets = async (
           adoptAs: "log-group",
           togetherWith: types.keyAlias,
         }),
-        importIdOf(context, stack, adopt, {
+        context.importIdOf({
           what: `the document "${sessionDocumentName(name)}" ${where}`,
           type: types.document,
           scope,
@@ -263,33 +279,3 @@ const activationExpiry = (
   const seconds = Math.floor(now.getTime() / 1000) + (durationSeconds(onPremises.expiresIn) ?? 0);
   return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 };
-
-const warningsOf = (spec: EnvironmentSpec): Warning[] => [
-  ...(spec.onPremises?.tier == null ? [] : [tierRetired]),
-  ...(spec.policyProfile === "whitepaper" ? [whitepaperProfile] : []),
-  ...(spec.protected ? [protectionNotEnforced] : []),
-  ...(spec.policyProfile === "hardened" && spec.sessionDocuments.includes("shell") ? [consoleNeedsDocument(spec)] : []),
-];
-
-export const tierRetired: Warning = {
-  code: "tier_retired",
-  message:
-    "AWS removed the advanced-instances tier on 2026-06-30: there is no limit of 1,000 nodes and nothing to enable any more, and sessions on hybrid nodes are charged as they are used. The setting is kept because the document names it.",
-};
-
-const whitepaperProfile: Warning = {
-  code: "whitepaper_grants_no_document",
-  message:
-    "The whitepaper profile grants neither a session document nor a data channel, as published in 2021. AWS's guide has said since that the document must be granted too; whether AWS refuses sessions without it is not known. Its users cannot end their own sessions, as ${aws:username} is never set for them. Use policyProfile hardened unless you need the published text.",
-};
-
-const protectionNotEnforced: Warning = {
-  code: "protection_not_enforced",
-  message:
-    "protected asks for a valid MFA attestation before anything is applied. This version keeps the field and records no attestations yet, so nothing is held back.",
-};
-
-const consoleNeedsDocument = ({ name }: EnvironmentSpec): Warning => ({
-  code: "console_needs_document",
-  message: `Sessions must name their document, so the console's plain "Start session" is refused: choose Next, then session document ${sessionDocumentName(name)}, or use the command in the outputs.`,
-});

@@ -1,75 +1,180 @@
-import type { Found } from "../cloud/reader.ts";
+import type { Scope } from "../cloud/provider.ts";
+import type { CloudReader, Found } from "../cloud/reader.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { FoundationSpec } from "../domain/foundation-document.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import { foundationArguments, type FoundationArguments } from "../../stacks/arguments.ts";
-import { archiveKeyAlias, preferencesDocumentName } from "../../stacks/names.ts";
-import { tierRetired } from "./resolve-environment.ts";
-import { accessTo, importIdOf, types, type ResolveContext, type Resolved } from "./resolve.ts";
+import {
+  archiveKeyAlias,
+  archiveLogPolicyName,
+  ownNodeRoleName,
+  preferencesDocumentName,
+  quickSetupAdministrationRoleName,
+  quickSetupExecutionRoleName,
+  trailName,
+} from "../../stacks/names.ts";
+import { explainingAws } from "./cloud-problems.ts";
+import { requireAccounts } from "./first-step.ts";
+import { accessTo, takingOver, types, type ResolveContext, type Resolved, type TakingOver } from "./resolve.ts";
+import { tierWarning } from "./tier-warning.ts";
 import { toJson } from "./to-json.ts";
 
 /**
  * Resolves a foundation's document.
  *
- * @throws DomainError `name_taken`, `not_found`, `conflict`
+ * @throws DomainError `account_mismatch`, `name_taken`, `not_found`, `conflict`, and the failures of `cloud-problems.ts`
  */
-export const resolveFoundation = async (
-  context: ResolveContext,
-  stack: StackRow,
-  spec: FoundationSpec,
-): Promise<Resolved> => {
-  const { account, region, logArchive, adopt } = spec;
+export const resolveFoundation = (context: ResolveContext, stack: StackRow, spec: FoundationSpec): Promise<Resolved> =>
+  explainingAws(() => resolve(context, stack, spec));
+
+const resolve = async (context: ResolveContext, stack: StackRow, spec: FoundationSpec): Promise<Resolved> => {
+  const { account, region, logArchive } = spec;
   const { reader, settings } = context;
-  const scope = { account, region };
-  const where = `in account ${account}, ${region}`;
-  const [bucket, logGroup, key, preferences, owner] = await Promise.all([
-    reader.findBucket(scope, logArchive.bucketName),
-    reader.findLogGroup(scope, logArchive.logGroupName),
-    reader.findKey(scope, archiveKeyAlias),
-    reader.findDocument(scope, preferencesDocumentName),
-    accountOwner(context.tables, account, stack.name),
-  ]);
-  if (bucket !== null && !bucket.owned)
-    throw new DomainError(
-      "name_taken",
-      `The bucket name "${logArchive.bucketName}" belongs to another AWS account; bucket names are shared by all of AWS. Choose another.`,
-      { errors: [{ pointer: "/foundation/logArchive/bucketName", message: "must be free, or this account's own" }] },
-    );
-  await requireTrail(context, spec, owner);
-  const importId = (what: string, type: string, found: Found | null, adoptAs: string | null) =>
-    importIdOf(context, stack, adopt, { what: `${what} ${where}`, type, scope, found, adoptAs });
-  const [bucketImportId, logGroupImportId, keyImportId, preferencesImportId] = await Promise.all([
-    importId(`the bucket "${logArchive.bucketName}"`, types.bucket, bucket, "bucket"),
-    importId(`the log group "${logArchive.logGroupName}"`, types.logGroup, logGroup, "log-group"),
-    importIdOf(context, stack, adopt, {
-      what: `a KMS key with the alias "${archiveKeyAlias}" ${where}`,
-      type: types.key,
-      scope,
-      found: key,
-      adoptAs: "bucket",
-      togetherWith: types.keyAlias,
-    }),
-    importId(
-      `session preferences (the document ${preferencesDocumentName})`,
-      types.document,
-      preferences,
-      "session-preferences",
-    ),
+  await requireAccounts(reader, [{ account, region }]);
+  const owner = await accountOwner(context.tables, account, stack.name);
+  const taking = takingOver(context, stack, spec.adopt);
+  const [imports, tier] = await Promise.all([
+    resolveImports(reader, taking, spec),
+    spec.activationTier === "none" ? null : tierWarning(reader, spec),
+    requireTrail(context, spec, owner),
+    refuseTaken(reader, taking, spec, owner === null),
   ]);
   const resolved: FoundationArguments = {
     access: accessTo(settings, account, region),
     ownsAccount: owner === null,
     hostManagement: spec.hostManagement,
-    sessionPreferences: { ...spec.sessionPreferences, importId: preferencesImportId },
-    logArchive: { ...logArchive, bucketImportId, logGroupImportId, keyImportId },
+    sessionPreferences: { ...spec.sessionPreferences, importId: imports.preferences },
+    logArchive: {
+      ...logArchive,
+      bucketImportId: imports.bucket,
+      logGroupImportId: imports.logGroup,
+      keyImportId: imports.key,
+    },
     notifications: spec.notifications,
     activationTier: spec.activationTier,
   };
   return {
     arguments: toJson(resolved),
-    warnings: spec.activationTier === "none" ? [] : [tierRetired],
+    warnings: tier === null ? [] : [tier],
+    adopting: { adopted: taking.adopted(), adoptChanges: spec.adoptChanges },
   };
+};
+
+/** Under which ids what exists is taken over. */
+const resolveImports = async (
+  reader: CloudReader,
+  taking: TakingOver,
+  { account, region, logArchive }: FoundationSpec,
+): Promise<Record<"bucket" | "logGroup" | "key" | "preferences", string | null>> => {
+  const scope = { account, region };
+  const where = `in account ${account}, ${region}`;
+  const [foundBucket, foundLogGroup, foundKey, foundPreferences] = await Promise.all([
+    reader.findBucket(scope, logArchive.bucketName),
+    reader.findLogGroup(scope, logArchive.logGroupName),
+    reader.findKey(scope, archiveKeyAlias),
+    reader.findDocument(scope, preferencesDocumentName),
+  ]);
+  if (foundBucket !== null) refuseForeignBucket(foundBucket, scope, logArchive.bucketName);
+  const [bucket, logGroup, key, preferences] = await Promise.all([
+    taking.importIdOf({
+      what: `the bucket "${logArchive.bucketName}" ${where}`,
+      type: types.bucket,
+      scope,
+      found: foundBucket,
+      adoptAs: "bucket",
+    }),
+    taking.importIdOf({
+      what: `the log group "${logArchive.logGroupName}" ${where}`,
+      type: types.logGroup,
+      scope,
+      found: foundLogGroup,
+      adoptAs: "log-group",
+    }),
+    taking.importIdOf({
+      what: `a KMS key with the alias "${archiveKeyAlias}" ${where}`,
+      type: types.key,
+      scope,
+      found: foundKey,
+      adoptAs: "bucket",
+      togetherWith: types.keyAlias,
+    }),
+    taking.importIdOf({
+      what: `session preferences (the document ${preferencesDocumentName}) ${where}`,
+      type: types.document,
+      scope,
+      found: foundPreferences,
+      adoptAs: "session-preferences",
+    }),
+  ]);
+  return { bucket, logGroup, key, preferences };
+};
+
+/** Bucket names are shared by all of AWS, and a bucket stays where it is. */
+const refuseForeignBucket = (
+  { owned, region }: { owned: boolean; region: string | null },
+  scope: Scope,
+  name: string,
+): void => {
+  const errors = [
+    { pointer: "/foundation/logArchive/bucketName", message: "must be free, or this account's own here" },
+  ];
+  if (!owned)
+    throw new DomainError(
+      "name_taken",
+      `The bucket name "${name}" belongs to another AWS account; bucket names are shared by all of AWS. Choose another.`,
+      { errors },
+    );
+  if (region !== null && region !== scope.region)
+    throw new DomainError(
+      "name_taken",
+      `The bucket "${name}" is this account's, but in ${region}; logs of ${scope.region} stay in ${scope.region}. Choose another name.`,
+      { errors },
+    );
+};
+
+/** What the foundation makes under a fixed name, and what cannot be taken over. */
+const refuseTaken = async (
+  reader: CloudReader,
+  taking: TakingOver,
+  { account, region, hostManagement, notifications }: FoundationSpec,
+  ownsAccount: boolean,
+): Promise<void> => {
+  const scope = { account, region };
+  const quickSetup = hostManagement.mode === "quick-setup";
+  const roles = !ownsAccount
+    ? []
+    : quickSetup
+      ? [quickSetupAdministrationRoleName, quickSetupExecutionRoleName]
+      : [ownNodeRoleName];
+  const removeRole = quickSetup
+    ? 'Remove it in AWS when no other Quick Setup configuration needs it, or set hostManagement.mode to "none".'
+    : "Remove it in AWS when nothing uses it.";
+  const policy = archiveLogPolicyName(region, ownsAccount);
+  const makesTrail = ownsAccount && notifications !== null && notifications.trail === null;
+  const free = async (what: string, type: string, remedy: string, looked: Promise<Found | null>): Promise<void> => {
+    const found = await looked;
+    await taking.importIdOf({ what: `${what} in account ${account}`, type, scope, found, adoptAs: null, remedy });
+  };
+  await Promise.all([
+    ...roles.map((name) => free(`the role "${name}"`, types.role, removeRole, reader.findRole(scope, name))),
+    free(
+      `the policy "${policy}"`,
+      types.policy,
+      "Remove it in AWS when nothing uses it.",
+      reader.findPolicy(scope, policy),
+    ),
+    ...(makesTrail
+      ? [
+          free(
+            `the trail "${trailName}"`,
+            types.trail,
+            `Write "trail": "${trailName}" in the document's notifications to use it, or remove it in AWS.`,
+            reader.findTrail(scope, trailName).then((found) => found && { id: found.arn, importId: found.arn }),
+          ),
+        ]
+      : []),
+  ]);
 };
 
 /** The arguments of a foundation's last run, typed again after their time in the database. */

@@ -6,6 +6,7 @@ import type { JsonObject } from "../engine/engine.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { AccountAccess } from "../../stacks/arguments.ts";
+import type { Adopting, Adoption } from "./adoption.ts";
 import type { Settings } from "./dependencies.ts";
 
 /**
@@ -23,7 +24,12 @@ export interface ResolveContext {
 export interface Resolved {
   arguments: JsonObject;
   warnings: Warning[];
+  /** What is taken over because the document says so, and what of it may be changed. */
+  adopting: Adopting;
 }
+
+/** Where nothing is taken over. */
+export const adoptingNothing: Adopting = { adopted: [], adoptChanges: [] };
 
 /** Type tokens of what can be there before its stack. */
 export const types = {
@@ -36,6 +42,9 @@ export const types = {
   document: "aws:ssm/document:Document",
   bucket: "aws:s3/bucket:Bucket",
   activation: "aws:ssm/activation:Activation",
+  role: "aws:iam/role:Role",
+  policy: "aws:iam/policy:Policy",
+  trail: "aws:cloudtrail/trail:Trail",
 } as const;
 
 /** How to reach an account: the role named in the configuration, or the process's own credentials. */
@@ -55,6 +64,10 @@ export interface Existing {
   found: Found | null;
   /** The entry of `adopt` that takes it over; `null` where nothing does. */
   adoptAs: string | null;
+  /** What else can be done about it than to choose another name; a sentence. */
+  remedy?: string;
+  /** Its logical name, where the stack has several of the type. */
+  name?: string;
   /**
    * Type of what the program imports together with it, where there is such a thing. A run that broke off may have taken the
    * one and not the other: then both are named again, and the engine finds that it has the first.
@@ -62,26 +75,43 @@ export interface Existing {
   togetherWith?: string;
 }
 
+export interface TakingOver {
+  /**
+   * The id to import something under: `null` when it is to be made, or is this stack's own already.
+   *
+   * @throws DomainError `name_taken` when it exists and nobody said to take it over.
+   */
+  importIdOf(existing: Existing): Promise<string | null>;
+  /** What was taken over so far because `adopt` lists it. */
+  adopted(): Adoption[];
+}
+
 /**
- * The id to import something under: `null` when it is to be made, or is this stack's own already.
+ * What of the account a stack takes over.
  *
- * @throws DomainError `name_taken` when it exists and nobody said to take it over.
+ * @param adopt the kinds that the document lists
  */
-export const importIdOf = async (
-  context: ResolveContext,
+export const takingOver = (
+  { tables }: Pick<ResolveContext, "tables">,
   stack: StackRow,
   adopt: readonly string[],
-  existing: Existing,
-): Promise<string | null> => {
-  const { found, togetherWith } = existing;
-  if (found === null) return null;
-  const { id, importId } = found;
-  if (stack.resources.some((resource) => isThere(resource, existing)))
-    return togetherWith === undefined || holds(stack, togetherWith, existing) ? null : importId;
-  const retained = await context.tables.retained.find([id]);
-  if (retained.some((resource) => isThere(resource, existing))) return importId;
-  if (existing.adoptAs !== null && adopt.includes(existing.adoptAs)) return importId;
-  throw nameTaken(existing);
+): TakingOver => {
+  const adopted: Adoption[] = [];
+  return {
+    adopted: () => [...adopted],
+    importIdOf: async (existing) => {
+      const { found, togetherWith, adoptAs, type, name = null } = existing;
+      if (found === null) return null;
+      const { id, importId } = found;
+      if (stack.resources.some((resource) => isThere(resource, existing)))
+        return togetherWith === undefined || holds(stack, togetherWith, existing) ? null : importId;
+      const retained = await tables.retained.find([id]);
+      if (retained.some((resource) => isThere(resource, existing))) return importId;
+      if (adoptAs === null || !adopt.includes(adoptAs)) throw nameTaken(existing);
+      adopted.push({ as: adoptAs, types: togetherWith === undefined ? [type] : [type, togetherWith], name });
+      return importId;
+    },
+  };
 };
 
 const holds = (stack: StackRow, type: string, { scope }: Existing): boolean =>
@@ -101,10 +131,10 @@ const isThere = (
   resource.account === scope.account &&
   (resource.region ?? scope.region) === scope.region;
 
-const nameTaken = ({ what, adoptAs }: Existing): DomainError =>
+const nameTaken = ({ what, adoptAs, remedy = "Choose another name, or remove it in AWS." }: Existing): DomainError =>
   new DomainError(
     "name_taken",
     adoptAs === null
-      ? `AWS has ${what} already, and Gatehouse did not make it. Choose another name, or remove it in AWS.`
+      ? `AWS has ${what} already, and Gatehouse did not make it. ${remedy}`
       : `AWS has ${what} already. Write "adopt": ["${adoptAs}"] in the document to take it over, or choose another name.`,
   );

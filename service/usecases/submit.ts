@@ -11,6 +11,7 @@ import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { startOnce } from "./idempotency.ts";
+import { demandOfSteps } from "./identity-center-budget.ts";
 import { notFound } from "./read.ts";
 import { checkPreconditions, refuseOtherRevision } from "./revision.ts";
 import { unconditional, type StartConditions } from "./start-conditions.ts";
@@ -265,6 +266,7 @@ export const insertApply = async (
     cost: preview.cost,
     continues: preview.id,
     foundations: foundationsOf(preview),
+    identityCenterDemand: demandOfSteps(preview.steps),
     expectedRevision: preview.expectedRevision ?? expectedRevision,
     requestId: requestId ?? preview.requestId,
     engine: engine.name,

@@ -3,6 +3,8 @@ import type { EnvironmentRequest } from "../domain/environment-document.ts";
 import type { FoundationRequest } from "../domain/foundation-document.ts";
 import type { EventPage } from "../domain/operation-event.ts";
 import type { Environment, Foundation, Operation, OperationKind, OperationStatus, Page } from "../domain/operation.ts";
+import type { EnvironmentNode } from "../domain/nodes.ts";
+import type { VerificationRequest } from "../domain/verification.ts";
 import type { StartConditions } from "./start-conditions.ts";
 
 /** Who calls: authenticated at the door, by whatever means. */
@@ -67,6 +69,24 @@ export interface UseCases {
   listEnvironments(query: PageQuery): Promise<Page<Environment>>;
   getFoundation(account: string, region: string): Promise<Foundation>;
   listFoundations(query: PageQuery): Promise<Page<Foundation>>;
+
+  /**
+   * Starts the verification of an environment: an operation that compares the account with what was approved.
+   *
+   * @throws DomainError `not_found`, `conflict` where nothing is applied, `recovery_required`
+   */
+  verifyEnvironment(
+    principal: Principal,
+    name: string,
+    request: VerificationRequest,
+    conditions?: StartConditions,
+  ): Promise<Operation>;
+  /**
+   * Nodes that carry an environment's tag, by account, region and id, as the account has them now.
+   *
+   * @throws DomainError `not_found`; `aws_failed` where AWS does not tell
+   */
+  listNodes(name: string, query: PageQuery): Promise<Page<EnvironmentNode>>;
 
   /**
    * What the people of environments may do on nodes, by the documents that were applied.

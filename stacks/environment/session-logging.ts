@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { FoundationFacts } from "../arguments.ts";
+import { importIdBeside } from "../import-ids.ts";
 import { importing } from "./importing.ts";
 import { nodeLogPolicyName, sessionDocumentName, sessionKeyAlias, sessionLogGroupName } from "../names.ts";
 import { logKeyPolicy } from "../policies/log-key-policy.ts";
@@ -65,7 +66,7 @@ export class SessionLogging extends pulumi.ComponentResource {
     );
     const alias = sessionKeyAlias(environment);
     // A key is found by its alias, so who takes the one over takes the other.
-    const aliasImportId = keyImportId === null ? null : alias;
+    const aliasImportId = importIdBeside(keyImportId, alias);
     new aws.kms.Alias(
       `${name}-key-alias`,
       { region, name: alias, targetKeyId: key.keyId },

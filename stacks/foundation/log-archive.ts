@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { FoundationArguments } from "../arguments.ts";
+import { importIdBeside } from "../import-ids.ts";
 import { archiveKeyAlias } from "../names.ts";
 import { archiveLifecycleRules } from "./archive-lifecycle.ts";
 import { policyJson } from "../policies/policy-document.ts";
@@ -66,7 +67,7 @@ export class LogArchive extends pulumi.ComponentResource {
     new aws.kms.Alias(
       "archive-key-alias",
       { region: place.region, name: archiveKeyAlias, targetKeyId: key.keyId },
-      this.#kept(archive.keyImportId === null ? null : archiveKeyAlias),
+      this.#kept(importIdBeside(archive.keyImportId, archiveKeyAlias)),
     );
     return key;
   }

@@ -18,10 +18,11 @@ const stepNames = Array.from({ length: 12 }, (_, index) => `resource-${index}`);
 const heldAdapters =
   (held: Promise<void>): ConnectAdapters =>
   async (context) => {
-    const { reader } = await idleAdapters(context);
+    const { reader, accessReader } = await idleAdapters(context);
     const idle = idleEngine();
     return {
       reader,
+      accessReader,
       engine: {
         ...idle,
         run: async (run, options) => {

@@ -1,5 +1,6 @@
 /** An engine that plans nothing and a cloud in which nothing exists: for tests of what is around them. */
 import type { ConnectAdapters } from "../../service/adapters.ts";
+import type { AccessReader } from "../../service/cloud/access-reader.ts";
 import type { CloudReader } from "../../service/cloud/reader.ts";
 import { noChanges, type Engine, type RunResult } from "../../service/engine/engine.ts";
 
@@ -13,10 +14,10 @@ export const emptyCloud: CloudReader = {
       region: "us-east-1",
       instanceArn: "arn:aws:sso:::instance/ssoins-0123456789abcdef",
       identityStoreId: "d-0123456789",
-    }),
       kind: "organization",
-  findGroup: nothing,
+    }),
   callerAccount: (scope) => Promise.resolve(scope.account),
+  findGroup: nothing,
   findUser: nothing,
   findPermissionSet: nothing,
   findLogGroup: nothing,
@@ -24,6 +25,24 @@ export const emptyCloud: CloudReader = {
   findKey: nothing,
   findBucket: nothing,
   findTrail: nothing,
+  findRole: nothing,
+  findPolicy: nothing,
+  findServiceSetting: nothing,
+};
+
+/** Has no nodes and sessions, and nobody in any group. */
+export const emptyAccess: AccessReader = {
+  nodesWithTag: () => Promise.resolve([]),
+  nodesById: () => Promise.resolve([]),
+  attachedPolicies: nothing,
+  groupMembers: nothing,
+  permissionSet: nothing,
+  inlinePolicy: nothing,
+  assignments: () => Promise.resolve([]),
+  sessionDocument: nothing,
+  sessions: () => Promise.resolve([]),
+  hasLogStream: () => Promise.resolve(false),
+  hasObject: () => Promise.resolve(false),
 };
 
 const nothingToDo: RunResult = {
@@ -48,4 +67,4 @@ export const idleEngine = (): Engine => ({
   close: () => Promise.resolve(),
 });
 
-export const idleAdapters: ConnectAdapters = () => Promise.resolve({ engine: idleEngine(), reader: emptyCloud });
+export const idleAdapters: ConnectAdapters = () => Promise.resolve({ engine: idleEngine(), reader: emptyCloud, accessReader: emptyAccess });

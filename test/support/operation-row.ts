@@ -20,6 +20,7 @@ export const operationRow = (change: Partial<OperationRow> = {}): OperationRow =
   changes: null,
   steps: [],
   access: null,
+  verification: null,
   warnings: [],
   diagnostics: [],
   cost: null,

@@ -12,7 +12,7 @@ export interface QueueWorld {
   /** Stores an operation that waits: a preview, unless said otherwise. */
   queued(stack: string, change?: Partial<NewOperation>): Promise<OperationRow>;
   /** Takes what is due next, for thirty seconds unless said otherwise. */
-  claim(worker?: string, seconds?: number): Promise<OperationRow | null>;
+  claim(worker?: string, seconds?: number, places?: number): Promise<OperationRow | null>;
   /** Ends an operation that a claim holds. */
   finish(operation: OperationRow): Promise<void>;
   /** Makes its lease be over, as it is once its worker has been dead for long enough. */
@@ -47,7 +47,7 @@ export const createQueueWorld = (pool: pg.Pool): QueueWorld => {
         ...change,
       });
     },
-    claim: (worker = "worker-1", seconds = 30) => store.leases.claim(worker, seconds, now),
+    claim: (worker = "worker-1", seconds = 30, places = 1) => store.leases.claim(worker, seconds, now, places),
     finish: async (operation) => {
       await store.operations.change(operation.id, operation.attempt, { status: "succeeded", finishedAt: now });
     },

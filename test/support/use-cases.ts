@@ -14,6 +14,7 @@ import { claimNext } from "../../service/usecases/lease.ts";
 import { systemTimers } from "../../service/usecases/timers.ts";
 import { noMetrics } from "../../service/usecases/operation-metrics.ts";
 import type { Principal, UseCases } from "../../service/usecases/usecases.ts";
+import { emptyAccess } from "./idle-adapters.ts";
 import { keyIn, type KnownAccount } from "./known-account.ts";
 import { createScriptedEngine, type ScriptedEngine } from "./scripted-engine.ts";
 
@@ -107,6 +108,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     store: createStore(drizzle(pool)),
     engine,
     reader: readerOf(account),
+    accessReader: emptyAccess,
     feed,
     now: () => time,
     newId: countingIds(),
@@ -115,7 +117,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
     isUnavailable: () => false,
     timers: systemTimers,
-    lease: { worker: "worker-1", seconds: 30 },
+    lease: { worker: "worker-1", seconds: 30, places: 1 },
     limits: { operationSeconds: 60, silenceSeconds: 30, graceSeconds: 5 },
   };
   const useCases = createUseCases(dependencies);

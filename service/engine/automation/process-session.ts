@@ -153,14 +153,21 @@ export async function stateOfSession(identity: SessionIdentity): Promise<Session
   return membersOf(await listProcesses(), identity).length > 0 ? "alive" : "ended";
 }
 
-/** Kills a process. One that went away meanwhile is as good. */
-const killIfThere = (pid: number): void => {
+/** Signals a process. One that went away meanwhile needs none. */
+const sendIfThere = (pid: number, signal: NodeJS.Signals): void => {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch (error) {
     if (errorCode(error) !== "ESRCH") throw error;
   }
 };
+
+/** Signals the session's first process alone, if that still lives here. */
+export async function signalSession(identity: SessionIdentity, signal: NodeJS.Signals): Promise<void> {
+  if (!isHere(identity, await processPlace())) return;
+  const entry = await findProcess(identity.pid);
+  if (entry?.startTime === identity.startTime) sendIfThere(identity.pid, signal);
+}
 
 const lookAgainMilliseconds = 10;
 const usualEndMilliseconds = 5_000;
@@ -184,7 +191,11 @@ export async function endSession(
     const members = membersOf(await listProcesses(), identity);
     if (members.length === 0) return;
     if (performance.now() > end) throw new SessionAliveError(members.map(({ pid }) => pid));
-    for (const { pid } of members) killIfThere(pid);
+    // The first process first: the CLI must not learn that its plugin is gone, and drop its note of what is pending.
+    const inOrder = members.toSorted(
+      (left, right) => Number(right.pid === identity.pid) - Number(left.pid === identity.pid),
+    );
+    for (const { pid } of inOrder) sendIfThere(pid, "SIGKILL");
     await delay(lookAgainMilliseconds);
   }
 }

@@ -3,6 +3,7 @@ import {
   apiKeys,
   events,
   idempotencyKeys,
+  knownNodes,
   operations,
   people,
   retainedResources,
@@ -18,6 +19,7 @@ const tables: PgTable[] = [
   people,
   retainedResources,
   idempotencyKeys,
+  knownNodes,
   apiKeys,
   serviceKeys,
 ];

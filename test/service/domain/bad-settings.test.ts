@@ -74,6 +74,11 @@ const rows: BadDocument[] = [
     { adopt: ["bucket"] },
     { "/adopt/0": /"group", "users", "permission-set", "log-group"/ },
   ],
+  [
+    "changing what is not taken over",
+    { adopt: ["users"], adoptChanges: ["users", "group"] },
+    { "/adoptChanges/1": /must be in adopt too/ },
+  ],
   ["adopting a thing twice", { adopt: ["users", "users"] }, { "/adopt/1": /item 0/ }],
   ["a truth value in quotes", { protected: "true" }, { "/protected": /true or false/ }],
   [

@@ -45,6 +45,7 @@ describe("an environment document", () => {
       logging: { cloudWatch: { retentionDays: 365 }, s3: { keyPrefix: "production/" } },
       onPremises: null,
       adopt: [],
+      adoptChanges: [],
       protected: false,
       sharedTag: false,
       extraStatements: [],
@@ -160,6 +161,7 @@ describe("a foundation document", () => {
       activationTier: "none",
       acknowledgeCharges: false,
       adopt: [],
+      adoptChanges: [],
     });
   });
 

@@ -27,6 +27,7 @@ export const operation = (changes: Partial<Operation> = {}): Operation => ({
   changes: null,
   steps: [],
   access: null,
+  verification: null,
   warnings: [],
   diagnostics: [],
   cost: null,
@@ -101,6 +102,8 @@ export function fakeUseCases(): FakeUseCases {
       problems: [],
       warnings: [],
     }),
+    listNodes: answer("listNodes", { items: [], nextCursor: null }),
+    verifyEnvironment: answer("verifyEnvironment", operation({ kind: "verification", previewOf: null })),
     readEvents: answer("readEvents", { events: [], over: false }),
     followEvents: async function* (...given) {
       asked.push(["followEvents", ...given]);

@@ -1,4 +1,4 @@
-import { importIdOf, types, type Existing, type ResolveContext } from "../../../service/usecases/resolve.ts";
+import { takingOver, types, type Existing, type ResolveContext } from "../../../service/usecases/resolve.ts";
 import type { StackRow } from "../../../service/store/stacks.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { createUseCaseWorld } from "../../support/use-cases.ts";
@@ -44,11 +44,11 @@ describe("a key and its alias, which are taken over together", () => {
 
   it("are the stack's own once it holds both", async () => {
     const stack = stackOf([resource(types.key, "key-id"), resource(types.keyAlias, "alias/gatehouse/production")]);
-    expect(await importIdOf(context, stack, [], key)).toBeNull();
+    expect(await takingOver(context, stack, []).importIdOf(key)).toBeNull();
   });
 
   it("are named again when a run broke off between the two", async () => {
     const stack = stackOf([resource(types.key, "key-id")]);
-    expect(await importIdOf(context, stack, [], key)).toBe("key-id");
+    expect(await takingOver(context, stack, []).importIdOf(key)).toBe("key-id");
   });
 });

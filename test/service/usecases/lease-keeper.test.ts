@@ -20,7 +20,7 @@ const keep = ({ isUnavailable = false } = {}) => {
     {
       timers,
       feed,
-      lease: { worker: "worker-1", seconds: 30 },
+      lease: { worker: "worker-1", seconds: 30, places: 1 },
       limits: { graceSeconds: 10 },
       logger: {
         debug: (_fields, message) => void logged.push(`debug: ${message}`),
