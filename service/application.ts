@@ -144,7 +144,7 @@ async function start(
     newId: uuidv7,
     logger,
     metrics: metrics.operations,
-    settings: { cloud: config.cloud, targetRole: config.targetRole },
+    settings: { cloud: config.cloud, targetRole: config.targetRole, policiesPerRole: config.policiesPerRole },
     isUnavailable: outages.noticed,
     timers: systemTimers,
     lease: {

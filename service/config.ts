@@ -21,6 +21,8 @@ export interface Config {
   /** `null`: found through the credentials. */
   identityCenter: { account: string; region: string } | null;
   targetRole: string | null;
+  /** Managed policies that IAM lets the node role of an account have. */
+  policiesPerRole: number;
   /** File of nodes and sessions for the simulated account; `null`: none. */
   simulatedInventory: string | null;
   /** Operations that run at once. */
@@ -128,6 +130,7 @@ export function readConfig(environment: Environment): Config {
     identityCenter:
       account === undefined || identityCenterRegion === undefined ? null : { account, region: identityCenterRegion },
     targetRole: read.GATEHOUSE_TARGET_ROLE ?? null,
+    policiesPerRole: read.GATEHOUSE_POLICIES_PER_ROLE,
     simulatedInventory: read.GATEHOUSE_SIMULATED_INVENTORY ?? null,
     workers:
       read.GATEHOUSE_WORKERS ?? defaultWorkers({ cores: availableParallelism(), megabytes: availableMegabytes() }),

@@ -106,6 +106,12 @@ export const environmentSchema = z.object({
       allowed: "the name of an IAM role (not its ARN): 1 to 64 of letters, digits and _+=,.@-",
       meaning: "Role that is assumed in each target account. Unset: the process's own credentials.",
     }),
+  // "Managed policies attached to an IAM role": https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  GATEHOUSE_POLICIES_PER_ROLE: wholeNumber(3, 100).prefault("10").register(about, {
+    allowed: "a number, 3 to 100",
+    meaning:
+      "Managed policies that IAM lets the node role of an account have; each environment takes one for each region there. Raise it with the quota in AWS; lower it by what others attach.",
+  }),
   GATEHOUSE_WORKERS: wholeNumber(1, 64).optional().register(about, {
     allowed: "a number, 1 to 64",
     meaning:

@@ -20,6 +20,7 @@ export const problemTypes = {
   reach_conflict: { status: 409, title: "People of one environment would reach nodes of another" },
   recovery_required: { status: 409, title: "The stack must be recovered first" },
   name_taken: { status: 409, title: "The name is taken" },
+  quota_exceeded: { status: 409, title: "A quota of AWS would be exceeded" },
   user_in_use: { status: 409, title: "The person is in use elsewhere" },
   identity_center_missing: { status: 409, title: "IAM Identity Center is not enabled for the organization" },
   account_mismatch: { status: 409, title: "The credentials lead to another account" },

@@ -27,7 +27,7 @@ export class LeaseLost extends Error {}
  * @throws DomainError `preview_stale`, and what resolving and the checks of a request refuse; LeaseLost
  */
 export const begin = async (dependencies: Dependencies, operation: OperationRow): Promise<StackRow> => {
-  const { store, now } = dependencies;
+  const { store, now, settings } = dependencies;
   if (operation.stackBefore !== null) return { ...(await stackOf(store, operation)), ...operation.stackBefore };
   const preview = operation.continues === null ? null : await store.operations.find(operation.continues);
   try {
@@ -36,7 +36,7 @@ export const begin = async (dependencies: Dependencies, operation: OperationRow)
         throw new LeaseLost(`attempt ${operation.attempt} does not hold operation ${operation.id} any more`);
       await tables.lock(locksOf(operation));
       const stack = await stackOf(tables, operation);
-      await checkDocument(tables, stack, operation.kind === "destroy" ? "destroy" : "up", operation.spec);
+      await checkDocument(tables, stack, operation.kind === "destroy" ? "destroy" : "up", operation.spec, settings);
       // Asked on connections of their own, side by side: under the locks they see what others have settled.
       const resolved = await resolveOperation(dependencies, store, stack, operation, preview);
       refuseDifferent(operation, resolved.arguments);

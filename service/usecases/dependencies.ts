@@ -34,6 +34,8 @@ export interface Settings {
   cloud: "simulated" | "aws";
   /** Name of the role assumed in each account; `null`: the process's own credentials. */
   targetRole: string | null;
+  /** Managed policies that IAM lets the node role of an account have. */
+  policiesPerRole: number;
 }
 
 /** The part of a pino logger that is used here. */

@@ -12,7 +12,9 @@ import { policySize, policySizeLimit } from "../../stacks/policies/policy-size.t
 import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
 import { defaultSessionPrefix, trailPrefix } from "../../stacks/foundation/log-archive-policies.ts";
 import { checkReach } from "./access-reach.ts";
+import type { Settings } from "./dependencies.ts";
 import { nameTakenBy } from "./name-taken-by.ts";
+import { checkNodeRoleQuota } from "./node-role-quota.ts";
 import { foundationMissing } from "./resolve-environment.ts";
 
 /** What an environment claims for itself: locked while it is checked, so that two requests cannot both pass. */
@@ -24,11 +26,12 @@ export const environmentLocks = ({ group, permissionSet, logging, tag }: Environ
   `folder:${logging.s3.keyPrefix.split("/")[0] ?? ""}`,
 ];
 
-/** @throws DomainError `foundation_missing`, `tier_required`, `name_taken`, `user_in_use`, `reach_conflict`, `invalid_request` */
+/** @throws DomainError `foundation_missing`, `tier_required`, `name_taken`, `user_in_use`, `reach_conflict`, `quota_exceeded`, `invalid_request` */
 export const checkEnvironment = async (
   tables: Tables,
   stack: StackRow | null,
   spec: EnvironmentSpec,
+  settings: Pick<Settings, "policiesPerRole">,
 ): Promise<void> => {
   await tables.lock(environmentLocks(spec));
   checkPolicySize(spec);
@@ -36,6 +39,7 @@ export const checkEnvironment = async (
   await checkNames(tables, spec);
   await checkKeyPrefix(tables, spec);
   await checkPeople(tables, stack, spec);
+  await checkNodeRoleQuota(tables, spec, settings);
   await checkReach(tables, spec);
 };
 

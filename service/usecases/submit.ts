@@ -9,7 +9,7 @@ import { environmentArguments } from "../../stacks/arguments.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
-import type { Dependencies } from "./dependencies.ts";
+import type { Dependencies, Settings } from "./dependencies.ts";
 import { startOnce } from "./idempotency.ts";
 import { demandOfSteps } from "./identity-center-budget.ts";
 import { notFound } from "./read.ts";
@@ -70,7 +70,7 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
         environmentStack(environment.name),
         conditions,
         () => ({ team: environment.team, action, of: "up", spec: toJson(environment), onBehalfOf, refresh }),
-        (tables, stack) => checkEnvironment(tables, stack, environment),
+        (tables, stack) => checkEnvironment(tables, stack, environment, dependencies.settings),
       ),
 
     submitFoundation: (
@@ -117,7 +117,7 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
         const expectedRevision = checkPreconditions(preview.stack, stack, preconditions);
         refuseOtherRevision(preview, stack);
         if (stack !== null && preview.previewOf !== null)
-          await checkDocument(tables, stack, preview.previewOf, preview.spec);
+          await checkDocument(tables, stack, preview.previewOf, preview.spec, dependencies.settings);
         return insertApply(dependencies, tables, preview, principal.name, { expectedRevision, requestId });
       }),
   };
@@ -143,10 +143,11 @@ export const checkDocument = async (
   stack: StackRow,
   of: "up" | "destroy",
   spec: JsonObject,
+  settings: Pick<Settings, "policiesPerRole">,
 ): Promise<void> => {
   const [, account = "", region = ""] = stack.name.split("/");
   if (stack.kind === "environment") {
-    if (of === "up") await checkEnvironment(tables, stack, environmentDocument.parse(spec));
+    if (of === "up") await checkEnvironment(tables, stack, environmentDocument.parse(spec), settings);
     else await checkEnvironmentDestroy(tables, stack);
   } else if (of === "up") await checkFoundation(tables, stack, foundationDocument.parse(spec));
   else await checkFoundationDestroy(tables, stack, account, region);

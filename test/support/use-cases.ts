@@ -114,7 +114,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     newId: countingIds(),
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     metrics: noMetrics,
-    settings: { cloud: "simulated", targetRole: "GatehouseTarget" },
+    settings: { cloud: "simulated", targetRole: "GatehouseTarget", policiesPerRole: 10 },
     isUnavailable: () => false,
     timers: systemTimers,
     lease: { worker: "worker-1", seconds: 30, places: 1 },

@@ -26,6 +26,7 @@ describe("configuration", () => {
       adminKey: null,
       identityCenter: null,
       targetRole: null,
+      policiesPerRole: 10,
       drainSeconds: 30,
       leaseSeconds: 30,
       operationSeconds: 3600,
