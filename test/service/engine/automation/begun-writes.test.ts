@@ -21,11 +21,10 @@ const ends = (op: string): EngineEvent =>
   ({ ...{ sequence: 1, timestamp: 1 }, resOutputsEvent: step(op) }) as EngineEvent;
 const fails = (op: string): EngineEvent =>
   ({ ...{ sequence: 1, timestamp: 1 }, resOpFailedEvent: { ...step(op), status: 0, steps: 0 } }) as EngineEvent;
-const says = (message: string): EngineEvent =>
-  ({
-    ...{ sequence: 1, timestamp: 1 },
-    diagnosticEvent: { urn, message, severity: "error", color: "never" },
-  });
+const says = (message: string): EngineEvent => ({
+  ...{ sequence: 1, timestamp: 1 },
+  diagnosticEvent: { urn, message, severity: "error", color: "never" },
+});
 
 /** Kinds of writes that are open after these events. */
 const openAfter = (...events: EngineEvent[]): string[] => {
