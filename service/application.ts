@@ -141,6 +141,7 @@ async function start(
     accessReader,
     feed,
     now,
+    random: Math.random,
     newId: uuidv7,
     logger,
     metrics: metrics.operations,

@@ -45,7 +45,8 @@ export interface ResourceProvider {
   /**
    * Looks for what a create made whose answer never came: resources that are as it asked for and were made since, oldest
    * first. Where AWS keeps names unique there is one at most; what AWS names itself (a key, an activation) is known by all of
-   * its inputs only, so that somebody else's equal one of the same moments would be given too. @throws AwsError
+   * its inputs only, so that somebody else's equal one of the same moments would be given too. An input that is `unknown` (a
+   * secret, to whoever has it only masked) fits anything. @throws AwsError
    */
   findCreated(type: string, inputs: JsonObject, scope: Scope, since: Date): Promise<string[]>;
   /** @throws AwsError */

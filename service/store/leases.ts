@@ -35,10 +35,14 @@ export interface LeaseStore {
   /** Locks the row until the transaction ends; false when this claim does not hold it any more. */
   hold(claim: Claim): Promise<boolean>;
   /**
-   * Puts it back for any worker, after so many seconds. `lost`: as one whose worker was lost; `begun`: its apply has begun,
+   * Puts it back for any worker, after so many seconds. `lost`: as one whose worker was lost; `throttled`: as one that AWS was
+   * too busy for; `begun`: its apply has begun,
    * and what it claimed stays claimed. False when this claim does not hold it any more.
    */
-  handBack(claim: Claim, options: { seconds: number; lost: boolean; begun: boolean }): Promise<boolean>;
+  handBack(
+    claim: Claim,
+    options: { seconds: number; lost: boolean; throttled?: boolean; begun: boolean },
+  ): Promise<boolean>;
 }
 
 const claimedId = z.object({ id: z.uuid().nullable() });
@@ -101,7 +105,7 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
     return rows.length === 1;
   },
 
-  async handBack(claim, { seconds, lost, begun }) {
+  async handBack(claim, { seconds, lost, throttled = false, begun }) {
     const rows = await database
       .update(operations)
       .set({
@@ -112,6 +116,7 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
         availableAt: seconds > 0 ? inSeconds(seconds) : null,
         ...(begun ? {} : { stackBefore: null, applyStartedAt: null }),
         lostLeases: sql`${operations.lostLeases} + ${lost ? 1 : 0}`,
+        throttled: sql`${operations.throttled} + ${throttled ? 1 : 0}`,
       })
       .where(held(claim))
       .returning({ id: operations.id });

@@ -2,6 +2,7 @@ import type { EngineEvent, Run, RunResult } from "../engine/engine.ts";
 import { faultPoint } from "../fault-points.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { Tables } from "../store/store.ts";
+import { busyMessage, pauseWhenBusy } from "./busy.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { verdictOf, type Verdict } from "./outcome.ts";
 import { storableResult } from "./storable.ts";
@@ -53,15 +54,17 @@ export const runEngine = async (
 
 /** Writes what became of a run, or nothing when the operation is not this attempt's any more. */
 export const settle = async (
-  { store, limits, now }: Dependencies,
+  dependencies: Dependencies,
   { operation, control }: Attempt,
   result: RunResult,
   ending: Ending,
 ): Promise<void> => {
+  const { store, limits, now } = dependencies;
   const verdict = verdictOf(operation, result, control.reason(), limits);
   faultPoint("result-computed");
   if (verdict.is === "lost") return;
   await store.transaction(async (tables) => {
+    if (verdict.is === "busy") return runAgainLater(dependencies, tables, operation, result, ending);
     if (verdict.is === "handed back") {
       const { begun } = ending;
       const back = { seconds: verdict.lost ? pauseAfterLoss(operation) : 0, lost: verdict.lost, begun };
@@ -79,6 +82,29 @@ export const settle = async (
     if (held) await ending.over(tables, verdict.status);
   });
   faultPoint("result-stored");
+};
+
+/** Puts an operation back that AWS was too busy for, and has its events say so. What it has applied stays its own. */
+const runAgainLater = async (
+  { random, logger }: Dependencies,
+  tables: Tables,
+  operation: OperationRow,
+  result: RunResult,
+  { begun, handedBack }: Ending,
+): Promise<void> => {
+  const seconds = pauseWhenBusy(operation, random());
+  const message = busyMessage(operation, result, seconds);
+  const told = {
+    type: "diagnostic",
+    data: { urn: result.problem?.urn ?? null, severity: "warning", message },
+  } as const;
+  if (!(await tables.events.append(operation.id, operation.attempt, [told]))) return;
+  logger.warn(
+    { operation: operation.id, stack: operation.stack, seconds },
+    "AWS was busy; the operation goes on later",
+  );
+  if (await tables.leases.handBack(operation, { seconds, lost: false, throttled: true, begun }))
+    await handedBack(tables);
 };
 
 /** Seconds before an operation that was lost runs again: what killed its worker may kill the next one. */

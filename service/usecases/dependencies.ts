@@ -18,6 +18,8 @@ export interface Dependencies {
   /** Hints that an operation changed, for those who wait. */
   feed: ChangeFeed;
   now: () => Date;
+  /** From 0 up to 1, another one each time. */
+  random: () => number;
   /** UUIDv7. */
   newId: () => string;
   logger: Logger;

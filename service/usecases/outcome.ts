@@ -3,12 +3,15 @@ import { DomainError, isProblemCode, toProblem } from "../domain/errors.ts";
 import type { OperationStatus, ProblemDetails } from "../domain/operation.ts";
 import type { PendingResource, RunResult } from "../engine/engine.ts";
 import type { OperationRow } from "../store/operations.ts";
+import { mostThrottled, wasBusy } from "./busy.ts";
 import type { StopReason } from "./stop-control.ts";
 import type { RunLimits } from "./watchdog.ts";
 
 /** What is to be done with the operation after its run: it is over, or goes back, or is not ours to write. */
 export type Verdict =
   | { is: "over"; status: Exclude<OperationStatus, "queued" | "running">; problem: ProblemDetails | null }
+  /** AWS was busy: it is run again after a pause. */
+  | { is: "busy" }
   /** `lost`: it counts among the times that it may come back. */
   | { is: "handed back"; lost: boolean }
   | { is: "lost" };
@@ -30,6 +33,7 @@ export const verdictOf = (
     case "succeeded":
       return over("succeeded", null);
     case "failed":
+      if (reason === null && wasBusy(result) && operation.throttled < mostThrottled) return { is: "busy" };
       return over("failed", problemOfResult(operation, result));
     case "needs_recovery":
       return over("needs_recovery", problemOf(operation, inDoubt(operation, result.pending)));

@@ -111,6 +111,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     accessReader: emptyAccess,
     feed,
     now: () => time,
+    random: () => 0.5,
     newId: countingIds(),
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     metrics: noMetrics,

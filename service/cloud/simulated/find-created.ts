@@ -1,6 +1,6 @@
 /** Finds what a create made whose answer never came. */
-import type { JsonObject } from "../../engine/engine.ts";
-import type { Scope } from "../provider.ts";
+import type { Json, JsonObject } from "../../engine/engine.ts";
+import { unknown, type Scope } from "../provider.ts";
 import { propertiesOf } from "./diff.ts";
 import { sameMeaning } from "./equivalence.ts";
 import type { ResourceType } from "./resource-type.ts";
@@ -12,11 +12,19 @@ interface Candidate {
   inputs: JsonObject;
 }
 
-/** Whether a resource has everything that was asked for; a name that the provider made up stands beside it. */
+/** Whether a value, or something within it, is not known to whoever asks. */
+const isUnknown = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes(unknown);
+
+/**
+ * Whether a resource has everything that was asked for; a name that the provider made up stands beside it, and what is unknown
+ * fits anything.
+ */
 const isAsAsked = (type: ResourceType, asked: JsonObject, { inputs }: Candidate): boolean =>
   Object.entries(propertiesOf(type)).every(
     ([name, { compare }]) =>
-      (name === type.named && asked[name] === undefined) || sameMeaning(asked[name], inputs[name], compare ?? "value"),
+      (name === type.named && asked[name] === undefined) ||
+      isUnknown(asked[name]) ||
+      sameMeaning(asked[name], inputs[name], compare ?? "value"),
   );
 
 /**

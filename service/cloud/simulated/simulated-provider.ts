@@ -1,9 +1,10 @@
-import type { ResourceProvider } from "../provider.ts";
+import type { ResourceProvider, Scope } from "../provider.ts";
 import { AwsError } from "../provider.ts";
 import { checkInputs } from "./check.ts";
 import { diffInputs } from "./diff.ts";
 import { findCreated } from "./find-created.ts";
 import { answerFunction } from "./functions.ts";
+import { identityCenterPace } from "./identity-center-limits.ts";
 import type { Row } from "./resource-type.ts";
 import { find, placeOf } from "./simulated-account.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
@@ -11,13 +12,44 @@ import { resourceType, resourceTypes } from "./types/all-types.ts";
 import { writeResource } from "./write.ts";
 import type { Write } from "./write.ts";
 
+/** What exists under an id, as the provider reads it. */
+const readResource = async (
+  account: SimulatedAccount,
+  token: string,
+  id: string,
+  scope: Scope,
+): ReturnType<ResourceProvider["read"]> => {
+  const type = resourceType(token);
+  const place = placeOf(type.scope, scope, account.identityCenter);
+  if (type.scope === "identity-center" && (place.account !== scope.account || place.region !== scope.region))
+    return null;
+  const ids = [...new Set([id, type.importedId?.(id) ?? id])];
+  const rows = await find(
+    account,
+    account.pool,
+    scope,
+    ids.map((one) => ({ type: token, id: one })),
+  );
+  const row = rows.flat()[0];
+  if (row !== undefined) {
+    return { inputs: row.inputs, outputs: { ...row.outputs, ...type.shown?.(row.outputs, account.now()) } };
+  }
+  const unset = type.unset?.(id, place) ?? null;
+  if (unset === null) return null;
+  const inputs = Object.fromEntries(Object.entries(unset).filter(([key]) => type.properties[key] !== undefined));
+  return { inputs, outputs: { ...unset, region: scope.region } };
+};
+
 /**
  * A provider over the simulated account. `check` and `diff` are pure, `read` and `invoke` are one query, a write is a
  * short transaction of its own. Everything AWS would refuse is an `AwsError` with AWS's code.
  */
 export const simulatedProvider = (account: SimulatedAccount): ResourceProvider => {
+  const pace = identityCenterPace(account.pool, account.wait);
   const write = async (token: string, what: Omit<Write, "origin">): Promise<Row | null> =>
-    writeResource(account, resourceType(token), { ...what, origin: "provider" });
+    pace.around({ type: token, ...what }, () =>
+      writeResource(account, resourceType(token), { ...what, origin: "provider" }),
+    );
 
   return {
     check: (token, inputs) => {
@@ -37,27 +69,8 @@ export const simulatedProvider = (account: SimulatedAccount): ResourceProvider =
       return { id: made.id, outputs: made.outputs };
     },
 
-    read: async (token, id, scope) => {
-      const type = resourceType(token);
-      const place = placeOf(type.scope, scope, account.identityCenter);
-      if (type.scope === "identity-center" && (place.account !== scope.account || place.region !== scope.region))
-        return null;
-      const ids = [...new Set([id, type.importedId?.(id) ?? id])];
-      const rows = await find(
-        account,
-        account.pool,
-        scope,
-        ids.map((one) => ({ type: token, id: one })),
-      );
-      const row = rows.flat()[0];
-      if (row !== undefined) {
-        return { inputs: row.inputs, outputs: { ...row.outputs, ...type.shown?.(row.outputs, account.now()) } };
-      }
-      const unset = type.unset?.(id, place) ?? null;
-      if (unset === null) return null;
-      const inputs = Object.fromEntries(Object.entries(unset).filter(([key]) => type.properties[key] !== undefined));
-      return { inputs, outputs: { ...unset, region: scope.region } };
-    },
+    read: (token, id, scope) =>
+      pace.around({ type: token, verb: "read", id, inputs: {} }, () => readResource(account, token, id, scope)),
 
     update: async (token, id, inputs, scope) => {
       const changed = await write(token, { verb: "update", name: id, id, inputs, scope });
@@ -69,6 +82,6 @@ export const simulatedProvider = (account: SimulatedAccount): ResourceProvider =
       await write(token, { verb: "delete", name: id, id, inputs: {}, scope });
     },
 
-    invoke: (token, inputs, scope) => answerFunction(account, token, inputs, scope),
+    invoke: (token, inputs, scope) => pace.aroundFunction(token, () => answerFunction(account, token, inputs, scope)),
   };
 };

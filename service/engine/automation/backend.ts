@@ -45,3 +45,9 @@ export const cliEnvironment = (
   // Fewer collections: a run is short, and takes 100 MB more at most.
   GOGC: process.env["GOGC"] ?? "400",
 });
+
+/** What nobody may be told of it. A backend's URL may hold a password, and is not told either where it does. */
+export const secretsOf = ({ backend }: Pick<AutomationSettings, "backend">): string[] => [
+  ...(backend.passphrase === null ? [] : [backend.passphrase]),
+  ...(/:\/\/[^/]*@/.test(backend.url) ? [backend.url] : []),
+];

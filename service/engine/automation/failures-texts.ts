@@ -116,6 +116,8 @@ const inBackend: Partial<Record<FailureClass, FailureClass>> = {
 
 /** What only AWS's provider says. */
 const ofProvider: readonly Rule[] = [
+  // The SDK's own limiter gave up (hashicorp/terraform-provider-aws#35646).
+  ["throttled", /retry quota exceeded|failed to get rate limit token/i],
   [
     "wait_timed_out",
     /timeout while waiting for|waiting for .* timeout|unexpected state 'FAILED'|exceeded max wait time/i,
@@ -146,10 +148,11 @@ const meaningOfAws = (text: string): FailureClass | null => {
 export const meaningOf = (text: string): FailureClass | null => {
   const place = placeOf(text);
   const plain = firstOf(certain, text);
-  if (plain !== null && !(plain === "checkpoint_damaged" && place === "backend" && unreachable.test(text)))
-    return plain;
+  // A checkpoint that could not be fetched is as good as ever; one that is not there is not.
+  if (plain !== null && !(plain === "checkpoint_damaged" && place === "backend")) return plain;
   if (place === "aws") return meaningOfAws(text);
   const refusal = place === "backend" ? refusalIn(text) : null;
   const translated = refusal === null ? undefined : inBackend[refusal];
-  return translated ?? firstOf(meanings[place], text);
+  const meaning = translated ?? firstOf(meanings[place], text);
+  return plain !== null && (meaning === null || meaning === "backend_missing") ? plain : meaning;
 };

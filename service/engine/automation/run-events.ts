@@ -20,14 +20,8 @@ import {
   type ToldStep,
 } from "./told-steps.ts";
 
-/** The declared type of a summary leaves out that it says of what it is. */
-type Summary = NonNullable<CliEvent["summaryEvent"]> & { isPreview?: boolean };
-
-/** A write to the account, from the CLI's word that it begins to its word of the end. */
-export interface WriteNotes {
-  begun(step: ToldStep): void;
-  ended(step: ToldStep): void;
-}
+/** The declared type of a summary leaves out of what it is, and how that ended. */
+type Summary = NonNullable<CliEvent["summaryEvent"]> & { isPreview?: boolean; result?: string };
 
 export interface RunEventsOptions {
   onEvent: (event: EngineEvent) => void;
@@ -35,44 +29,27 @@ export interface RunEventsOptions {
   /** What the stack held after its last run. */
   known: readonly StackResource[];
   home: Scope;
-  writes: WriteNotes;
 }
 
 export interface RunEvents {
   take(event: CliEvent): void;
   /** Resolves when the CLI has told the whole plan. */
   planTold: Promise<void>;
+  isPlanTold(): boolean;
   /** The plan in the CLI's own terms, for its digest. */
   told(): readonly ToldStep[];
   planned(): Step[];
   /** What was done, apart from planning. */
   done(): Step[];
-  /** Writes that began and were not told to have ended. */
-  open(): ToldStep[];
   /** Steps that failed. */
   failed(): ToldStep[];
   diagnostics(): Diagnostic[];
   resources(): StackResource[];
   /** Outputs of the stack as they were told last; `null` when they were not. */
   outputs(): JsonObject | null;
-  /** Whether the CLI told that the apply has come to its end. */
-  applySummary(): boolean;
   /** Puts a diagnostic of ours among those of the CLI. */
   diagnose(diagnostic: Diagnostic): void;
 }
-
-/** Steps that write to an account. */
-const writing: ReadonlySet<string> = new Set([
-  "create",
-  "create-replacement",
-  "update",
-  "delete",
-  "delete-replaced",
-  "import",
-]);
-
-const isWrite = ({ op, type, old, new: after }: ToldStep): boolean =>
-  writing.has(op) && (after ?? old)?.custom === true && !type.startsWith("pulumi:");
 
 /** Marks of colour, which stay in messages whatever is asked for. */
 const withoutColours = (message: string): string => message.replaceAll(/<\{%[^%]*%\}>/g, "");
@@ -84,17 +61,16 @@ const severities: Readonly<Record<string, Diagnostic["severity"]>> = {
   error: "error",
 };
 
-export function createRunEvents({ onEvent, redact, known, home, writes }: RunEventsOptions): RunEvents {
+export function createRunEvents({ onEvent, redact, known, home }: RunEventsOptions): RunEvents {
   const plan: ToldStep[] = [];
   const done: ToldStep[] = [];
   const failed: ToldStep[] = [];
-  const open = new Map<string, ToldStep>();
   const started = new Set<string>();
   const finished = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const held = createHeldResources(known, home);
   let outputs: JsonObject | null = null;
-  let applySummary = false;
+  let isPlanTold = false;
   let tellPlan: () => void = () => undefined;
   const planTold = new Promise<void>((resolve) => (tellPlan = resolve));
 
@@ -104,21 +80,11 @@ export function createRunEvents({ onEvent, redact, known, home, writes }: RunEve
     return mergedSteps(plan).find((step) => stepKey(step) === key) ?? describeTold(told);
   };
 
-  const writeKey = ({ op, urn }: ToldStep): string => `${op} ${urn}`;
-
   const begin = (told: ToldStep): void => {
-    if (isWrite(told)) {
-      open.set(writeKey(told), told);
-      writes.begun(told);
-    }
     const step = wholeOf(told);
     if (started.has(stepKey(step))) return;
     started.add(stepKey(step));
     onEvent({ type: "resource.started", step });
-  };
-
-  const settle = (told: ToldStep): void => {
-    if (open.delete(writeKey(told))) writes.ended(told);
   };
 
   /** A replacement is done when the new one is there; its parts before and after are told by it. */
@@ -126,7 +92,6 @@ export function createRunEvents({ onEvent, redact, known, home, writes }: RunEve
     portOp(told) !== "replace" || told.op === "create-replacement" || told.op === "import-replacement";
 
   const finish = (told: ToldStep): void => {
-    settle(told);
     held.done(told);
     const step = wholeOf(told);
     if (!completes(told)) return;
@@ -148,10 +113,10 @@ export function createRunEvents({ onEvent, redact, known, home, writes }: RunEve
   };
 
   const takeSummary = (summary: Summary): void => {
-    if (summary.isPreview === true) {
-      held.planComplete();
-      tellPlan();
-    } else applySummary = true;
+    if (summary.isPreview !== true || summary.result !== "succeeded") return;
+    isPlanTold = true;
+    held.planComplete();
+    tellPlan();
   };
 
   return {
@@ -171,9 +136,7 @@ export function createRunEvents({ onEvent, redact, known, home, writes }: RunEve
         if (resOutputsEvent.planning !== true && portOp(told) !== null) finish(told);
       }
       if (resOpFailedEvent !== undefined) {
-        const told = toldStep(resOpFailedEvent.metadata);
-        failed.push(told);
-        settle(told);
+        failed.push(toldStep(resOpFailedEvent.metadata));
       }
       if (diagnosticEvent !== undefined) {
         const severity = severities[diagnosticEvent.severity];
@@ -184,18 +147,17 @@ export function createRunEvents({ onEvent, redact, known, home, writes }: RunEve
       if (summaryEvent !== undefined) takeSummary(summaryEvent);
     },
     planTold,
+    isPlanTold: () => isPlanTold,
     told: () => plan,
     planned: () => mergedSteps(plan),
     done: () => {
       const intended = new Map(mergedSteps(plan).map((step) => [`${step.op} ${step.urn}`, step]));
       return mergedSteps(done).map((step) => intended.get(`${step.op} ${step.urn}`) ?? step);
     },
-    open: () => [...open.values()],
     failed: () => failed,
     diagnostics: () => diagnostics,
     resources: held.all,
     outputs: () => outputs,
-    applySummary: () => applySummary,
     diagnose,
   };
 }

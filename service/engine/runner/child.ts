@@ -63,7 +63,16 @@ const loseSession = (error: Error): void => {
 const withSessionName = (url: string, name: string): string =>
   `${url}${url.includes("?") ? "&" : "?"}application_name=${encodeURIComponent(name)}`;
 
-async function prepare(options: ChildOptions): Promise<SandboxOptions> {
+type Told = Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal">;
+type Perform = (run: Run, told: Told) => Promise<RunResult>;
+
+interface Prepared {
+  /** Warms the child up, whatever its engine is: the programs are the same. */
+  sandbox: SandboxOptions;
+  perform: Perform;
+}
+
+async function prepare(options: ChildOptions): Promise<Prepared> {
   const registry = await loadRegistry(options.programs);
   const runner = `gatehouse runner ${randomUUID()}`;
   // Sessions stay open, so that a newer run that ends them reaches this process whatever it does.
@@ -72,8 +81,10 @@ async function prepare(options: ChildOptions): Promise<SandboxOptions> {
     max: 3,
     idleTimeoutMillis: 0,
   });
-  pool.on("error", loseSession);
-  pool.on("connect", (client) => void client.on("error", loseSession));
+  // The CLI works on without the database, and its run ends in order: only the sandbox's writes go through these sessions.
+  const onLoss = options.automation === undefined ? loseSession : () => undefined;
+  pool.on("error", onLoss);
+  pool.on("connect", (client) => void client.on("error", onLoss));
   const newId = () => randomUUID();
   const now = () => new Date();
   const provider = simulatedProvider({ pool, identityCenter: options.identityCenter, now, newId });
@@ -82,7 +93,15 @@ async function prepare(options: ChildOptions): Promise<SandboxOptions> {
     () =>
       registry.runProgram(name, json);
   const { identityCenter: home, digestKey } = options;
-  return { connection: pool, runner, provider, program, project: pulumiProject, home, digestKey, newId, now };
+  const shared = { program, project: pulumiProject, home, digestKey, now };
+  const sandbox = { ...shared, connection: pool, runner, provider, newId };
+  const { automation, databaseUrl } = options;
+  if (automation === undefined) return { sandbox, perform: (run, told) => inSandbox(sandbox, run, told) };
+  const { prepareAutomation } = await import("../automation/perform.ts");
+  return {
+    sandbox,
+    perform: await prepareAutomation({ ...shared, connection: pool, settings: automation, databaseUrl }),
+  };
 }
 
 async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<void> {
@@ -102,12 +121,8 @@ async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<v
   }
 }
 
-/** What carries a run of this kind out. */
-function perform(
-  idle: SandboxOptions,
-  run: Run,
-  told: Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal">,
-): Promise<RunResult> {
+/** What carries a run of this kind out in the sandbox. */
+function inSandbox(idle: SandboxOptions, run: Run, told: Told): Promise<RunResult> {
   const sandbox = { ...idle, provider: boundedProvider(idle.provider, run.parallelism) };
   switch (run.kind) {
     case "recover":
@@ -120,13 +135,13 @@ function perform(
   }
 }
 
-async function execute(sandbox: SandboxOptions, run: Run): Promise<void> {
+async function execute(perform: Perform, run: Run): Promise<void> {
   faultPoint("child-started");
   const controller = new AbortController();
   running = controller;
   const onEvent = (event: Extract<FromChild, { kind: "event" }>["event"]): void => send({ kind: "event", event });
   const { signal } = controller;
-  const result = await perform(sandbox, run, { onEvent, signal });
+  const result = await perform(run, { onEvent, signal });
   running = null;
   faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);
@@ -135,18 +150,19 @@ async function execute(sandbox: SandboxOptions, run: Run): Promise<void> {
   if (!process.connected) process.exit();
 }
 
-let sandbox: SandboxOptions | null = null;
+let perform: Perform | null = null;
 
 async function receive(message: ToChild): Promise<void> {
   if (message.kind === "start") {
-    sandbox = await prepare(message.options);
-    await warmUp(message.options, sandbox);
+    const prepared = await prepare(message.options);
+    await warmUp(message.options, prepared.sandbox);
+    ({ perform } = prepared);
     send({ kind: "ready" });
     return;
   }
   if (message.kind === "cancel") return running?.abort();
-  if (sandbox === null) throw new Error("The runner was given work before it was started.");
-  return execute(sandbox, message.run);
+  if (perform === null) throw new Error("The runner was given work before it was started.");
+  return execute(perform, message.run);
 }
 
 process.on("message", (message: ToChild) => void receive(message).catch(breakDown));

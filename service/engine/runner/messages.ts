@@ -1,4 +1,5 @@
 /** What crosses between the service and a runner child. Plain JSON: Node's IPC channel carries nothing else by default. */
+import type { AutomationSettings } from "../automation/backend.ts";
 import type { EngineEvent, JsonObject, ProgramRun, Run, RunResult } from "../engine.ts";
 
 /** What a child is made with; the first message that it gets. */
@@ -13,6 +14,8 @@ export interface ChildOptions {
   digestKey: string;
   /** Environment variables beside those of the service. */
   environment: Record<string, string>;
+  /** What the real CLI needs; left out, runs are the sandbox's. */
+  automation?: AutomationSettings;
   /** Previews that a new child does for itself, so that the first one that counts is as fast as the others. */
   warmUp: { program: ProgramRun["program"]; arguments: JsonObject }[];
 }

@@ -1,0 +1,104 @@
+/** The automation engine, the real Pulumi CLI, ready for the composition root. */
+import { mkdirSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import pg from "pg";
+import type { Engine } from "../engine.ts";
+import type { ChildOptions } from "../runner/messages.ts";
+import { createRunnerPool } from "../runner/pool.ts";
+import { warmUpPreviews } from "../runner/warm-up.ts";
+import type { BackendSettings } from "./backend.ts";
+import { findPulumi, PulumiCliError, type PulumiCli } from "./cli.ts";
+import { lostRunTeller } from "./lost-run.ts";
+import { engineWithoutCli } from "./without-cli.ts";
+
+export interface AutomationEngineOptions {
+  /** The migrated database: what is kept of stacks and runs, and the simulated account. */
+  databaseUrl: string;
+  /** Runner children: about one a core. */
+  children: number;
+  /** Account and region in which Identity Center lives. */
+  identityCenter: { account: string; region: string };
+  /** Keys the digests of secrets; must outlast the process, as with the sandbox. */
+  digestKey: string;
+  backend: BackendSettings;
+  /** Directory for Pulumi's home and the runs' work directories (mode 0700); made when missing. */
+  directory: string;
+  /** Told when a child cannot start or ends by itself; the message holds no secrets. */
+  onTrouble: (message: string) => void;
+  now: () => Date;
+  /** Left out: the one that is found. */
+  cli?: PulumiCli;
+  /** Module with other programs than the product's, and previews to warm them up with. */
+  programs?: Pick<ChildOptions, "programs" | "warmUp">;
+  /** Environment variables of the children beside those of this process. */
+  environment?: Record<string, string>;
+  /** How long a run may go on after it was canceled, before its process is killed. */
+  graceMilliseconds?: number;
+  maximumRuns?: number;
+  maximumMegabytes?: number;
+}
+
+const privateDirectory = (path: string): string => {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return path;
+};
+
+/**
+ * Starts the children; runs wait until one is ready. Where no CLI serves, the engine says so when it is asked, and every run
+ * fails with what to do: the API goes on answering.
+ */
+export async function createAutomationEngine(options: AutomationEngineOptions): Promise<Engine> {
+  try {
+    return startEngine(options, options.cli ?? (await findPulumi()));
+  } catch (error) {
+    if (!(error instanceof PulumiCliError)) throw error;
+    options.onTrouble(error.message);
+    return engineWithoutCli(error.message);
+  }
+}
+
+function startEngine(options: AutomationEngineOptions, cli: PulumiCli): Engine {
+  const { databaseUrl, identityCenter, digestKey, backend, directory, children, onTrouble, now } = options;
+  const ours = {
+    programs: new URL("../../../stacks/programs.ts", import.meta.url).href,
+    warmUp: warmUpPreviews(identityCenter),
+  };
+  // Used only for a run that was lost, so that this does not have to wait for a child.
+  const connection = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  connection.on("error", () => undefined);
+  const pool = createRunnerPool({
+    children,
+    onTrouble,
+    child: {
+      databaseUrl,
+      identityCenter,
+      digestKey,
+      environment: {
+        // The SDK asks the `pulumi` on PATH for its version.
+        PATH: [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter),
+        ...options.environment,
+      },
+      automation: {
+        backend,
+        cli: cli.path,
+        home: privateDirectory(join(directory, "home")),
+        runs: privateDirectory(join(directory, "runs")),
+      },
+      ...(options.programs ?? ours),
+    },
+    resultOf: lostRunTeller(connection, now),
+    graceMilliseconds: options.graceMilliseconds ?? 30_000,
+    maximumRuns: options.maximumRuns ?? 500,
+    maximumMegabytes: options.maximumMegabytes ?? 600,
+  });
+  return {
+    name: "automation",
+    run: pool.run,
+    ready: pool.ready,
+    statistics: pool.statistics,
+    close: async () => {
+      await pool.close();
+      if (!connection.ended) await connection.end();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+/** What a runner child does with a run where the engine is the real CLI. */
+import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, Run, RunResult } from "../engine.ts";
+import type { AutomationSettings } from "./backend.ts";
+import { pluginEnvironment } from "./plugin/environment.ts";
+import { idleResult } from "./run-result.ts";
+import { automationRun } from "./run.ts";
+import type { AutomationOptions } from "./run-workspace.ts";
+
+export interface PrepareOptions extends Omit<AutomationOptions, "cli" | "pluginEnvironment"> {
+  settings: AutomationSettings;
+  /** Database of the simulated account. */
+  databaseUrl: string;
+}
+
+type Told = { onEvent: (event: EngineEvent) => void; signal: AbortSignal };
+
+/**
+ * Asks the CLI for its version, once for all runs of the child: the SDK takes no other word for it. The CLI's directory is the
+ * first on PATH.
+ */
+export async function prepareAutomation({
+  databaseUrl,
+  ...given
+}: PrepareOptions): Promise<(run: Run, told: Told) => Promise<RunResult>> {
+  const { version } = await PulumiCommand.get();
+  const options: AutomationOptions = {
+    ...given,
+    cli: { command: given.settings.cli, version },
+    pluginEnvironment: pluginEnvironment({ databaseUrl, home: given.home }),
+  };
+  return async (run, told) => {
+    switch (run.kind) {
+      case "preview":
+      case "up":
+      case "destroy":
+        return automationRun(options, { run, ...told });
+      case "refresh":
+      case "drift-check":
+      case "recover":
+        return idleResult(
+          { code: "engine_failed", detail: `The Pulumi CLI engine does no ${run.kind} yet.`, urn: null },
+          { resources: [], outputs: {} },
+        );
+    }
+  };
+}

@@ -1,0 +1,67 @@
+/** What a runner child has for its runs by the CLI, and a workspace whose CLI processes are noted as one run's. */
+import { randomUUID } from "node:crypto";
+import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type pg from "pg";
+import type { ProgramRun, Run } from "../engine.ts";
+import type { Scope } from "../../cloud/provider.ts";
+import { cliEnvironment, inheritedEnvironment, type AutomationSettings } from "./backend.ts";
+import { createCliCommand } from "./cli-command.ts";
+import { recordProcess, recordProcessEnd } from "./run-records.ts";
+import type { StackRecord } from "./stack-record.ts";
+import type { Program } from "./watched-program.ts";
+import { openWorkspace, type OpenWorkspace } from "./workspace.ts";
+
+export interface AutomationOptions {
+  connection: pg.Pool;
+  settings: AutomationSettings;
+  /** The CLI that was found, as the SDK knows it. */
+  cli: Pick<PulumiCommand, "command" | "version">;
+  /** Variables for the plugins. */
+  pluginEnvironment: Record<string, string>;
+  program: (run: ProgramRun) => Program;
+  project: string;
+  /** Account and region of a provider that names none. */
+  home: Scope;
+  /** Keys the digests of secrets. */
+  digestKey: string;
+  now: () => Date;
+}
+
+/** Opens a workspace whose CLI processes are noted as this run's. */
+export const openRunWorkspace = (
+  { connection, settings, cli, pluginEnvironment, now }: AutomationOptions,
+  run: Run,
+  { record, program, signal }: { record: StackRecord | null; program: Program; signal: AbortSignal },
+): Promise<OpenWorkspace> => {
+  const { stack, fence, operationId, kind } = run;
+  return openWorkspace({
+    runs: settings.runs,
+    stack,
+    settings: record?.settings ?? null,
+    secretsProvider: settings.backend.secretsProvider,
+    program,
+    environment: (directory) => ({ ...cliEnvironment(settings, directory), ...pluginEnvironment }),
+    command: (workDirectory) =>
+      createCliCommand({
+        cli,
+        environment: inheritedEnvironment(process.env),
+        previewFirst: kind === "up" || kind === "destroy",
+        signal,
+        record: async (identity) => {
+          const id = randomUUID();
+          const startedAt = now();
+          await recordProcess(connection, {
+            ...identity,
+            id,
+            stack,
+            fence,
+            operationId,
+            kind,
+            workDirectory,
+            startedAt,
+          });
+          return () => recordProcessEnd(connection, id, now());
+        },
+      }),
+  });
+};

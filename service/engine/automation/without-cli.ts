@@ -1,0 +1,18 @@
+/** Stands in for the engine where no Pulumi CLI serves: says so to whoever asks, and does nothing. */
+import type { Engine } from "../engine.ts";
+import { idleResult } from "./run-result.ts";
+
+/** @param reason what was found, what is needed, and the command that installs it */
+export const engineWithoutCli = (reason: string): Engine => ({
+  name: "automation",
+  run: () =>
+    Promise.resolve(
+      idleResult(
+        { code: "engine_failed", detail: `${reason} Then start the service again.`, urn: null },
+        { resources: [], outputs: {} },
+      ),
+    ),
+  ready: () => ({ ready: false, detail: reason }),
+  statistics: () => ({ starting: 0, idle: 0, busy: 0, stopping: 0 }),
+  close: () => Promise.resolve(),
+});

@@ -1,0 +1,175 @@
+/** What the CLI said, and what it means: the whole corpus, and what holds for any text. */
+import fc from "fast-check";
+import { failureClasses } from "../../../../service/engine/failure-classes.ts";
+import { translateFailure, type FailedRun } from "../../../../service/engine/automation/failures.ts";
+import { canary } from "../../../support/cli-failures/scenario.ts";
+import { readFixtures, type Fixture } from "../../../support/cli-failures/fixture.ts";
+import { expectedFailures } from "./failures-expected.ts";
+
+const fixtures = readFixtures();
+
+const failedRun = ({ verb, told, name }: Fixture): FailedRun => ({
+  ...told,
+  writes: verb !== "preview",
+  signalsSent: expectedFailures[name]?.sent ?? [],
+  secrets: [],
+});
+
+const quiet: FailedRun = {
+  writes: true,
+  exit: { code: 1, signal: null },
+  stdout: "",
+  stderr: "",
+  thrown: null,
+  events: [],
+  signalsSent: [],
+  secrets: [],
+};
+
+const diagnostic = (message: string, urn?: string): FailedRun["events"][number] => ({
+  diagnosticEvent: { message, severity: "error", color: "never", ...(urn === undefined ? {} : { urn }) },
+});
+
+describe("the corpus of failures", () => {
+  it("is whole: each fixture has an expectation, and each expectation a fixture", () => {
+    expect(fixtures.map(({ name }) => name).sort()).toEqual(Object.keys(expectedFailures).sort());
+  });
+
+  it.each(fixtures.map((fixture) => [fixture.name, fixture] as const))("%s is told for what it is", (name, fixture) => {
+    const expected = expectedFailures[name]!;
+    const translated = translateFailure(failedRun(fixture));
+    expect({
+      class: translated.class,
+      code: translated.problem.code,
+      retryable: translated.retryable,
+      at: translated.problem.urn?.split("::").at(-1) ?? null,
+      applied: translated.mayHaveApplied,
+    }).toEqual({
+      class: expected.class,
+      code: expected.code ?? failureClasses[expected.class].code,
+      retryable: failureClasses[expected.class].retryable,
+      at: expected.at,
+      applied: expected.applied,
+    });
+    expect(translated.problem.detail).toContain(failureClasses[expected.class].advice);
+  });
+
+  it.each(fixtures.map((fixture) => [fixture.name, fixture] as const))("%s tells no secret", (_name, fixture) => {
+    const told = JSON.stringify(translateFailure(failedRun(fixture)));
+    for (const secret of [canary, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AKIAIOSFODNN7EXAMPLE"])
+      expect(told).not.toContain(secret);
+  });
+
+  it("has connection strings with a password in it, so that this means something", () => {
+    const leaking = fixtures.filter(({ told }) => JSON.stringify(told).includes(canary));
+    expect(leaking.length).toBeGreaterThan(3);
+  });
+});
+
+describe("a name that is taken", () => {
+  const taken = (type: string): string =>
+    translateFailure({
+      ...quiet,
+      events: [diagnostic("ConflictException: Duplicate name, already exists", `urn:pulumi:s::p::${type}::x`)],
+    }).problem.detail;
+
+  it.each([
+    ["aws:identitystore/group:Group", "group"],
+    ["aws:identitystore/user:User", "users"],
+    ["aws:ssoadmin/permissionSet:PermissionSet", "permission-set"],
+    ["aws:cloudwatch/logGroup:LogGroup", "log-group"],
+    ["aws:s3/bucket:Bucket", "bucket"],
+    ["aws:ssm/document:Document", "session-preferences"],
+  ])("%s says what to write in adopt", (type, entry) => expect(taken(type)).toContain(`"adopt": ["${entry}"]`));
+
+  it("says to rename or remove what cannot be adopted", () =>
+    expect(taken("aws:iam/role:Role")).toContain("Rename or remove it"));
+});
+
+describe("any text", () => {
+  it("is translated without an error, into a detail of a readable length", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string(), fc.array(fc.string()), (text, more, secrets) => {
+        const run = { ...quiet, stderr: text, stdout: more, thrown: more, events: [diagnostic(text, more)], secrets };
+        const { problem } = translateFailure(run);
+        expect(problem.detail.length).toBeGreaterThan(0);
+        expect(problem.detail.length).toBeLessThan(2_000);
+      }),
+    );
+  });
+
+  it("that nobody knows is engine_failed, with an excerpt and where to look", () => {
+    const { problem, retryable } = translateFailure({ ...quiet, stderr: "error: the flux compensator is\n\nupset\n" });
+    expect(problem).toEqual({
+      code: "engine_failed",
+      detail: `the flux compensator is upset. ${failureClasses.unknown.advice}`,
+      urn: null,
+      failure: "unknown",
+    });
+    expect(retryable).toBe(false);
+    expect(translateFailure({ ...quiet, stderr: "x".repeat(100_000) }).problem.detail).toContain("[…]");
+  });
+
+  it("without a word is engine_failed too", () =>
+    expect(translateFailure(quiet).problem).toMatchObject({ code: "engine_failed", failure: "unknown" }));
+});
+
+/** Texts in which a secret may stand, as the CLI, Go, lib/pq, the AWS SDKs and shells write them. */
+const carriers: readonly ((secret: string) => string)[] = [
+  (secret) => `error: unable to open bucket postgres://gatehouse:${secret}@db:5432/state: failed to ping`,
+  (secret) => `error: unable to open bucket postgres://gatehouse:${encodeURIComponent(secret)}@db/state: refused`,
+  (secret) => `parse "postgres://gatehouse:${secret}@db/state": net/url: invalid userinfo`,
+  (secret) => `Get "https://user:${secret}@proxy.example:3128/": proxyconnect tcp`,
+  (secret) => `PULUMI_CONFIG_PASSPHRASE=${JSON.stringify(secret)}`,
+  (secret) => `{"password":${JSON.stringify(secret)}}`,
+  (secret) => `exited with ${secret} in its output`,
+];
+
+describe("secrets", () => {
+  const plain = fc.stringMatching(/^[A-Za-z0-9!$*+,;=@/?#%^&()[\]{}|~-]{8,40}$/);
+
+  it("that the caller knows are told in no form", () => {
+    fc.assert(
+      fc.property(plain, fc.constantFrom(...carriers), (secret, carrier) => {
+        const text = carrier(secret);
+        const run = { ...quiet, stderr: text, events: [diagnostic(text)], secrets: [secret] };
+        expect(translateFailure(run).problem.detail).not.toContain(secret);
+      }),
+    );
+  });
+
+  it("in connection strings are told even where the caller knows nothing", () => {
+    const canaries = fc.stringMatching(/^Canary-[a-z0-9]{12}[@/: ]?[a-z0-9]{4}$/);
+    fc.assert(
+      fc.property(canaries, (secret) => {
+        const text = `error: unable to open bucket postgres://gatehouse:${secret}@db:5432/state: failed to ping`;
+        expect(translateFailure({ ...quiet, stderr: text }).problem.detail).not.toContain(secret.slice(0, 19));
+        expect(translateFailure({ ...quiet, stderr: text }).problem.detail).not.toContain(secret.slice(-4) + "@");
+      }),
+    );
+  });
+
+  it("that are a connection string take its password with them", () => {
+    const secrets = ["postgres://gatehouse:p%40ss-w0rd@db/state"];
+    const { detail } = translateFailure({ ...quiet, stderr: "pq: p@ss-w0rd was refused", secrets }).problem;
+    expect(detail).toContain("pq: [secret] was refused");
+  });
+
+  it.each([
+    ["an access key", "AKIAIOSFODNN7EXAMPLE"],
+    ["a temporary access key", "ASIAIOSFODNN7EXAMPLE"],
+    ["a secret key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
+    ["a Pulumi token", "pul-0123456789abcdef0123456789abcdef01234567"],
+    ["a bearer token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"],
+    ["a session token", `IQoJb3JpZ2luX2VjE${"aB3/".repeat(30)}==`],
+  ])("of a known shape go: %s", (_what, secret) =>
+    expect(translateFailure({ ...quiet, stderr: `error: strange ${secret} here` }).problem.detail).not.toContain(
+      secret.slice(0, 16),
+    ),
+  );
+
+  it("leave AWS's own words alone", () => {
+    const text = "api error ExpiredToken: The security token included in the request is expired";
+    expect(translateFailure({ ...quiet, stderr: text }).problem.detail).toContain(text);
+  });
+});
