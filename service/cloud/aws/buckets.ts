@@ -2,10 +2,10 @@
 import { HeadBucketCommand, paginateListBuckets } from "@aws-sdk/client-s3";
 import type { Scope } from "../provider.ts";
 import type { AwsClients } from "./clients.ts";
-import { isCode } from "./failures.ts";
+import { statusOf } from "./failures.ts";
 
-/** What AWS answers about a bucket that is there and that the caller may not look into, or that is in another region. */
-const somebodyElses = ["403", "Forbidden", "AccessDenied", "301", "PermanentRedirect", "400", "BadRequest"];
+/** Statuses of a HEAD (which has no body, and so no code) for a bucket that is there and not ours, or in another region. */
+const somebodyElses = [301, 307, 400, 403];
 
 /**
  * The list of the account's own buckets says for certain which are ours. A HEAD of any other name tells only whether somebody
@@ -25,12 +25,14 @@ export const findBucketOnAws = async (
     return null;
   });
   if (own !== null) return own;
-  return clients.ask({ action: "s3:ListBucket", scope, none: ["NotFound", "NoSuchBucket", "404"] }, async () => {
+  return clients.ask({ action: "s3:ListBucket", scope }, async () => {
     try {
       const { BucketRegion } = await client.send(new HeadBucketCommand({ Bucket: name }));
       return { owned: false, region: BucketRegion ?? null };
     } catch (error) {
-      if (isCode(error, somebodyElses)) return { owned: false, region: null };
+      const status = statusOf(error);
+      if (status === 404) return null;
+      if (status !== null && somebodyElses.includes(status)) return { owned: false, region: null };
       throw error;
     }
   });

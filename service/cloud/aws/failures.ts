@@ -93,22 +93,30 @@ interface Said {
 
 const field = (value: object, key: string): unknown => (key in value ? Reflect.get(value, key) : undefined);
 
-const saidBy = (error: Error): Said => {
+/** The HTTP status of AWS's answer; `null` where there was none. */
+export const statusOf = (error: unknown): number | null => {
+  if (!(error instanceof Error)) return null;
   const metadata = field(error, "$metadata");
   const status = typeof metadata === "object" && metadata !== null ? field(metadata, "httpStatusCode") : undefined;
+  return typeof status === "number" ? status : null;
+};
+
+const saidBy = (error: Error): Said => {
   const code = field(error, "code");
   return {
     codes: [error.name, ...(typeof code === "string" ? [code] : [])],
     message: error.message,
-    status: typeof status === "number" ? status : null,
+    status: statusOf(error),
   };
 };
 
+/** Where nothing else tells: by the status of the answer, of which there is none when AWS was not reached. */
 const failureByStatus = (status: number | null): ReadFailure => {
+  if (status === null) return "aws_unreachable";
   if (status === 429) return "throttled";
   if (status === 403) return "access_denied";
   if (status === 401) return "credentials_invalid";
-  return status !== null && status >= 500 ? "aws_unreachable" : "aws_failed";
+  return status >= 500 ? "aws_unreachable" : "aws_failed";
 };
 
 /** Longest text of AWS's that is passed on: an encoded authorization message can be thousands of characters. */

@@ -1,0 +1,131 @@
+/** The readers of real accounts, on one set of clients. */
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import type { Scope } from "../provider.ts";
+import { CloudReadError } from "../read-error.ts";
+import type { CloudReader, IdentityCenterInstance } from "../reader.ts";
+import { createAwsReader } from "./aws-reader.ts";
+import { clientSettingsOf, type Service } from "./client-settings.ts";
+import { createAwsClients } from "./clients.ts";
+import { accountCredentials, type CredentialProvider } from "./credentials.ts";
+import { readErrorOf } from "./failures.ts";
+import { findIdentityCenterOnAws } from "./identity-center.ts";
+
+export interface AwsSettings {
+  /** Name of the role assumed in each account; `null`: the process's own credentials. */
+  targetRole: string | null;
+  /** Account and region of Identity Center; `null`: the account of the process, and the first region that has it. */
+  identityCenter: Scope | null;
+  /** Region of the process (`AWS_REGION`), where the search begins; `null`: us-east-1. */
+  region: string | null;
+  /** The process's own; by default what the AWS SDK finds. */
+  processCredentials?: CredentialProvider;
+  /** Where a service is called instead of AWS; by default nowhere. */
+  endpoint?: (service: Service, region: string) => string | null;
+  now: () => Date;
+}
+
+export interface AwsAdapters {
+  reader: CloudReader;
+  /** Whether AWS takes the process's credentials: a sentence for `/readyz`. Asks AWS once a minute at most. */
+  ready: () => Promise<{ ready: boolean; detail: string }>;
+  close: () => void;
+}
+
+/** How long an answer about readiness is good, in milliseconds: probes come every few seconds. */
+const readyMilliseconds = 60_000;
+
+export const createAwsAdapters = ({
+  targetRole,
+  identityCenter,
+  region,
+  processCredentials,
+  endpoint,
+  now,
+}: AwsSettings): AwsAdapters => {
+  const settings = clientSettingsOf(endpoint);
+  const credentials = accountCredentials({
+    targetRole,
+    ...(processCredentials === undefined ? {} : { processCredentials }),
+    clientSettings: settings,
+    now,
+  });
+  const clients = createAwsClients(credentials, settings);
+  /** The process as itself: before any role is assumed. */
+  const own = createAwsClients({ ...credentials, credentials: () => credentials.own, role: () => null }, settings);
+  const ownRegion = region ?? "us-east-1";
+
+  const callerOf = async (from: typeof clients, scope: Scope): Promise<string> => {
+    const action = "sts:GetCallerIdentity";
+    const answer = await from.ask({ action, scope }, () => from.sts(scope).send(new GetCallerIdentityCommand({})));
+    if (answer?.Account !== undefined) return answer.Account;
+    throw new CloudReadError(
+      "aws_failed",
+      { action, scope, role: credentials.role(scope) },
+      { code: "NoAccount", message: "the answer names no account" },
+    );
+  };
+
+  /** Account of the process's own credentials. */
+  const ownAccount = kept(() => callerOf(own, { account: "", region: ownRegion }));
+  const instance = kept(async (): Promise<IdentityCenterInstance | null> => {
+    const home = identityCenter ?? { account: await ownAccount(), region: ownRegion };
+    return findIdentityCenterOnAws(clients, home, identityCenter === null);
+  });
+
+  let looked: { at: number; answer: { ready: boolean; detail: string } } | null = null;
+  const look = async (): Promise<{ ready: boolean; detail: string }> => {
+    try {
+      // Asked anew: what was kept says nothing of credentials that expired since.
+      const account = await callerOf(own, { account: "", region: ownRegion });
+      return { ready: true, detail: `AWS takes the credentials: account ${account}.` };
+    } catch (error) {
+      const { failure, code } = readErrorOf(error, {
+        action: "sts:GetCallerIdentity",
+        scope: { account: "", region: ownRegion },
+        role: null,
+      });
+      return { ready: false, detail: notReady[failure](code) };
+    }
+  };
+
+  return {
+    reader: createAwsReader({ clients, identityCenter: instance, callerAccount: (scope) => callerOf(clients, scope) }),
+    ready: async () => {
+      const at = now().getTime();
+      if (looked !== null && at - looked.at < readyMilliseconds) return looked.answer;
+      looked = { at, answer: await look() };
+      return looked.answer;
+    },
+    close: () => {
+      clients.close();
+      own.close();
+    },
+  };
+};
+
+/** What stands in the way, without AWS's own words: the answer needs no key. */
+const notReady: Record<CloudReadError["failure"], (code: string) => string> = {
+  access_denied: (code) => `AWS refuses sts:GetCallerIdentity to the credentials of the process (${code}).`,
+  credentials_invalid: (code) =>
+    `No credentials that AWS takes (${code}): give the process some, by environment, profile, web identity or instance role.`,
+  throttled: (code) => `AWS asks for fewer calls (${code}).`,
+  aws_unreachable: (code) => `AWS does not answer (${code}): see that this machine reaches sts of its region.`,
+  aws_failed: (code) => `AWS answers with an error (${code}).`,
+};
+
+/** Asks once and keeps what there is; asks again after a failure, and where there was nothing. */
+const kept = <Value>(fetch: () => Promise<Value>): (() => Promise<Value>) => {
+  let current: Promise<Value> | null = null;
+  return () => {
+    if (current !== null) return current;
+    const asked = fetch();
+    current = asked;
+    const forget = (): void => {
+      if (current === asked) current = null;
+    };
+    asked.then((value) => {
+      if (value === null) forget();
+    }, forget);
+    return asked;
+  };
+};
