@@ -3,8 +3,7 @@
  * nodes and for the warnings of a preview. It only reads. The simulated account answers it; an AWS SDK adapter can stand
  * beside it: each method names the calls that answer it.
  *
- * Every method throws an `AwsError` with AWS's own code where AWS refuses (`AccessDeniedException`, `ThrottlingException`).
- * Lists are whole: adapters page.
+ * Every method rejects with a `CloudReadError` (read-error.ts) where there is no answer. Lists are whole: adapters page.
  */
 import type { JsonObject } from "../engine/engine.ts";
 import type { Scope } from "./provider.ts";

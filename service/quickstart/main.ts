@@ -8,6 +8,7 @@ import { startApplication } from "../application.ts";
 import { ConfigError, readConfig, type Config } from "../config.ts";
 import { createLogger } from "../logger.ts";
 import { createClient } from "./client.ts";
+import { showWhatIsTrue } from "./what-is-true.ts";
 import { showWhoReachesWhat } from "./who-reaches-what.ts";
 import { showEnvironments, walkThrough, type ProgressLine } from "./walkthrough.ts";
 
@@ -74,6 +75,7 @@ const quickstart = async (): Promise<void> => {
     const changed = await walkThrough(client, print, progressLine);
     await showEnvironments(client, print);
     await showWhoReachesWhat(client, print);
+    await showWhatIsTrue(client, print);
     if (changed === 0) {
       print("");
       print("no changes: everything is as the examples want it");

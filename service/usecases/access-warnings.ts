@@ -1,6 +1,7 @@
 /** What policies cannot say about who reaches what, as warnings of a preview. */
 import type { CloudSession } from "../cloud/access-reader.ts";
-import { AwsError, type Scope } from "../cloud/provider.ts";
+import type { Scope } from "../cloud/provider.ts";
+import { CloudReadError } from "../cloud/read-error.ts";
 import { environmentDocument, type EnvironmentSpec } from "../domain/environment-document.ts";
 import type { EnvironmentNode } from "../domain/nodes.ts";
 import type { Warning } from "../domain/operation.ts";
@@ -10,6 +11,7 @@ import type { StackRow } from "../store/stacks.ts";
 import { activationRoleName } from "../../stacks/names.ts";
 import { environmentArguments } from "../../stacks/arguments.ts";
 import type { JsonObject } from "../engine/engine.ts";
+import { cloudProblem } from "./cloud-problems.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { nodesIn } from "./nodes.ts";
 import { isSessionOf, userNameOf } from "./sessions.ts";
@@ -53,11 +55,11 @@ export const accessWarnings = async (
 };
 
 const notRead = (error: unknown): Warning[] => {
-  if (!(error instanceof AwsError)) throw error;
+  if (!(error instanceof CloudReadError)) throw error;
   return [
     {
       code: "access_not_read",
-      message: `What the account says about sessions and nodes could not be read, so warnings may be missing: ${error.code}: ${error.message}`,
+      message: `What the account says about sessions and nodes could not be read, so warnings may be missing. ${cloudProblem(error).detail}`,
     },
   ];
 };

@@ -1,8 +1,7 @@
 /** The nodes of an environment, and why one cannot be reached. */
 import type { AccessReader, CloudNode } from "../cloud/access-reader.ts";
-import { AwsError, type Scope } from "../cloud/provider.ts";
+import type { Scope } from "../cloud/provider.ts";
 import { environmentDocument, type EnvironmentSpec } from "../domain/environment-document.ts";
-import { DomainError } from "../domain/errors.ts";
 import type { EnvironmentNode } from "../domain/nodes.ts";
 import type { Page } from "../domain/operation.ts";
 import { environmentStack } from "../domain/stacks.ts";
@@ -11,6 +10,7 @@ import type { Tables } from "../store/store.ts";
 import { nodeLogPolicyName } from "../../stacks/names.ts";
 import { checkAccess } from "../../stacks/policies/evaluation/check-access.ts";
 import { accessOf } from "./access-environments.ts";
+import { explainingAws } from "./cloud-problems.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { keepsSessionsAway, nodeProblems } from "./node-problems.ts";
 import { decodeCursor, encodeCursor, notFound } from "./read.ts";
@@ -66,7 +66,7 @@ const rolesThatLog = async (
 /**
  * Nodes of an environment in one of its targets, by id, each with what is wrong with it.
  *
- * @throws AwsError
+ * @throws CloudReadError
  */
 export const nodesIn = async (
   reading: NodeReading,
@@ -114,13 +114,6 @@ export const nodesIn = async (
 /** `<account>/<region>`, by which targets are ordered. */
 const placeOf = ({ account, region }: Scope): string => `${account}/${region}`;
 
-/** What AWS did not answer is the caller's to know, with AWS's own words. */
-export const unreadable = (error: AwsError): DomainError =>
-  new DomainError(
-    "aws_failed",
-    `The account could not be read: ${error.code}: ${error.message}. See that Gatehouse may read it (docs/verification.md lists the permissions), and ask again.`,
-  );
-
 export const createNodeReads = ({ store, accessReader }: Dependencies): Pick<UseCases, "listNodes"> => ({
   async listNodes(name, { limit, cursor }): Promise<Page<EnvironmentNode>> {
     const row = await store.stacks.find(environmentStack(name));
@@ -133,9 +126,7 @@ export const createNodeReads = ({ store, accessReader }: Dependencies): Pick<Use
     for (const place of places) {
       // Whole places that an earlier page has shown are not read again.
       if (found.length > limit || placeOf(place) < after.split("/").slice(0, 2).join("/")) continue;
-      const nodes = await nodesIn({ accessReader, tables: store }, spec, place).catch((error: unknown) => {
-        throw error instanceof AwsError ? unreadable(error) : error;
-      });
+      const nodes = await explainingAws(() => nodesIn({ accessReader, tables: store }, spec, place));
       found.push(...nodes.filter((node) => `${placeOf(node)}/${node.id}` > after));
     }
     const items = found.slice(0, limit);

@@ -84,7 +84,7 @@ export interface UseCases {
   /**
    * Nodes that carry an environment's tag, by account, region and id, as the account has them now.
    *
-   * @throws DomainError `not_found`; `aws_failed` where AWS does not tell
+   * @throws DomainError `not_found`, and the failures of `cloud-problems.ts` where AWS does not tell
    */
   listNodes(name: string, query: PageQuery): Promise<Page<EnvironmentNode>>;
 

@@ -1,4 +1,4 @@
-import { AwsError } from "../cloud/provider.ts";
+import { CloudReadError } from "../cloud/read-error.ts";
 import { environmentDocument } from "../domain/environment-document.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Progress } from "../domain/operation.ts";
@@ -11,6 +11,7 @@ import {
 import { noChanges, type RunResult } from "../engine/engine.ts";
 import type { OperationRow } from "../store/operations.ts";
 import { settle, type Attempt } from "./attempt.ts";
+import { cloudProblem } from "./cloud-problems.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { lastEnvironmentArguments } from "./resolve-environment.ts";
 import { toJson } from "./to-json.ts";
@@ -95,13 +96,13 @@ const look = async (step: StepOfVerification, context: VerificationContext): Pro
   try {
     return await step(context);
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
+    if (!(error instanceof CloudReadError)) throw error;
     return {
       message: "The account could not be read.",
       findings: [
         notYet(
-          error.code,
-          error.message,
+          error.asked.action,
+          cloudProblem(error).detail,
           "See that Gatehouse may read it (docs/verification.md lists the permissions), and verify again.",
         ),
       ],

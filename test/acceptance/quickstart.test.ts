@@ -57,6 +57,9 @@ describe("the quickstart", () => {
       /testuser02 +dev-server01 +starts a session/,
     ])
       expect(table).toMatch(row);
+    const verified = run.output().split("What is true in the account")[1] ?? "";
+    expect(verified).toContain("production: passed");
+    expect(verified).toContain("development: passed");
   }, 90_000);
 
   it("says no changes the second time, stays up, answers with its key, and stops cleanly on Ctrl-C", async () => {

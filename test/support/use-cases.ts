@@ -108,7 +108,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     store: createStore(drizzle(pool)),
     engine,
     reader: readerOf(account),
-    accessReader: emptyAccess,
+    accessReader: { ...emptyAccess },
     feed,
     now: () => time,
     random: () => 0.5,

@@ -22,6 +22,17 @@ export const readActions = {
   findRole: "iam:GetRole",
   findPolicy: "iam:GetPolicy",
   findServiceSetting: "ssm:GetServiceSetting",
+  nodesWithTag: "ec2:DescribeInstances",
+  nodesById: "ec2:DescribeInstances",
+  attachedPolicies: "iam:ListAttachedRolePolicies",
+  groupMembers: "identitystore:ListGroupMemberships",
+  permissionSet: "sso:DescribePermissionSet",
+  inlinePolicy: "sso:GetInlinePolicyForPermissionSet",
+  assignments: "sso:ListAccountAssignments",
+  sessionDocument: "ssm:GetDocument",
+  sessions: "ssm:DescribeSessions",
+  hasLogStream: "logs:DescribeLogStreams",
+  hasObject: "s3:GetObject",
 } as const;
 
 const failures: ReadonlyMap<string, ReadFailure> = new Map([

@@ -2,6 +2,7 @@ import type { AccessReader, CloudNode, CloudSession } from "../access-reader.ts"
 import type { Scope } from "../provider.ts";
 import type { Json, JsonObject } from "../../engine/engine.ts";
 import { isObject, objectAt, text } from "./resource-type.ts";
+import { sufferReadFault, type readActions } from "./read-faults.ts";
 import type { Lookup, Row } from "./resource-type.ts";
 import { parsedObject } from "./rules.ts";
 import { find, type SimulatedAccount } from "./simulated-account.ts";
@@ -73,8 +74,61 @@ const textOrNull = (values: JsonObject, key: string): string | null => {
   return value === "" ? null : value;
 };
 
-/** An access reader of the simulated account: each question is one query, or two. */
+/** An access reader of the simulated account: each question is one query, or two, beside the look for a fault that is meant for it. */
 export const simulatedAccessReader = (account: SimulatedAccount): AccessReader => {
+  const reader = answers(account);
+  const home: Scope = account.identityCenter;
+  const fault = (question: keyof AccessReader & keyof typeof readActions, scope: Scope, name: string) =>
+    sufferReadFault(account, question, scope, name);
+  return {
+    nodesWithTag: async (scope, tag) => {
+      await fault("nodesWithTag", scope, `${tag.key}=${tag.value}`);
+      return reader.nodesWithTag(scope, tag);
+    },
+    nodesById: async (scope, ids) => {
+      await fault("nodesById", scope, ids.join(","));
+      return reader.nodesById(scope, ids);
+    },
+    attachedPolicies: async (scope, role) => {
+      await fault("attachedPolicies", scope, role);
+      return reader.attachedPolicies(scope, role);
+    },
+    groupMembers: async (groupId) => {
+      await fault("groupMembers", home, groupId);
+      return reader.groupMembers(groupId);
+    },
+    permissionSet: async (arn) => {
+      await fault("permissionSet", home, arn);
+      return reader.permissionSet(arn);
+    },
+    inlinePolicy: async (permissionSetArn) => {
+      await fault("inlinePolicy", home, permissionSetArn);
+      return reader.inlinePolicy(permissionSetArn);
+    },
+    assignments: async (permissionSetArn) => {
+      await fault("assignments", home, permissionSetArn);
+      return reader.assignments(permissionSetArn);
+    },
+    sessionDocument: async (scope, name) => {
+      await fault("sessionDocument", scope, name);
+      return reader.sessionDocument(scope, name);
+    },
+    sessions: async (scope, state) => {
+      await fault("sessions", scope, state);
+      return reader.sessions(scope, state);
+    },
+    hasLogStream: async (scope, logGroup, stream) => {
+      await fault("hasLogStream", scope, stream);
+      return reader.hasLogStream(scope, logGroup, stream);
+    },
+    hasObject: async (scope, bucket, key) => {
+      await fault("hasObject", scope, key);
+      return reader.hasObject(scope, bucket, key);
+    },
+  };
+};
+
+const answers = (account: SimulatedAccount): AccessReader => {
   const home: Scope = account.identityCenter;
   const all = async (scope: Scope, lookup: Lookup): Promise<Row[]> =>
     (await find(account, account.pool, scope, [lookup])).flat();

@@ -1,0 +1,59 @@
+import { policyDifferences } from "../../../service/usecases/verification-permissions.ts";
+
+const statement = (Sid: string, more: object = {}) => ({
+  Sid,
+  Effect: "Allow",
+  Action: ["a:B", "a:C"],
+  Resource: "*",
+  ...more,
+});
+const policy = (...statements: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement: statements });
+const approved = policy(statement("One"), statement("Two", { Condition: { StringEquals: { "aws:k": ["x", "y"] } } }));
+
+describe("an inline policy against the approved one", () => {
+  it.each<[string, string, string[]]>([
+    ["the same", approved, []],
+    [
+      "written otherwise",
+      JSON.stringify({
+        Statement: [
+          statement("Two", { Condition: { StringEquals: { "aws:k": ["y", "x"] } } }),
+          statement("One", { Resource: ["*"], Action: ["a:C", "a:B"] }),
+        ],
+        Version: "2012-10-17",
+      }),
+      [],
+    ],
+    ["a statement less", policy(statement("One")), ["Two is missing"]],
+    ["a condition less", policy(statement("One"), statement("Two")), ["Two is another"]],
+    [
+      "a value in another case",
+      policy(statement("One"), statement("Two", { Condition: { StringEquals: { "aws:k": ["X", "y"] } } })),
+      ["Two is another"],
+    ],
+    [
+      "a statement more",
+      policy(
+        statement("One"),
+        statement("Two", { Condition: { StringEquals: { "aws:k": ["x", "y"] } } }),
+        statement("Three"),
+      ),
+      ["Three was added"],
+    ],
+    [
+      "one statement without a list",
+      JSON.stringify({ Version: "2012-10-17", Statement: statement("One") }),
+      ["Two is missing"],
+    ],
+    ["no policy", "{}", ["the text is no policy"]],
+    ["no JSON", "{", ["the text is no policy"]],
+  ])("%s", (_what, found, differences) => {
+    expect(policyDifferences(approved, found)).toEqual(differences);
+  });
+
+  it("is another under another version of the language", () => {
+    expect(policyDifferences(approved, approved.replace("2012-10-17", "2008-10-17"))).toEqual([
+      "what stands beside the statements is another",
+    ]);
+  });
+});
