@@ -44,7 +44,9 @@ export async function startBenchService(
   environment: Record<string, string> = {},
 ): Promise<BenchService> {
   const settings = { PORT: "0", GATEHOUSE_ADMIN_KEY: key, GATEHOUSE_DATA_DIR: directory, LOG_LEVEL: "warn" };
-  const service = startService({ ...settings, GATEHOUSE_REQUIRED_APPROVALS: "0", ...environment }, `${directory}.log`);
+  // Histories are multiplied within one account, beyond what a node role of AWS could carry.
+  const unbounded = { GATEHOUSE_REQUIRED_APPROVALS: "0", GATEHOUSE_POLICIES_PER_ROLE: "0" };
+  const service = startService({ ...settings, ...unbounded, ...environment }, `${directory}.log`);
   const url = (await service.ready) ?? "";
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 

@@ -21,7 +21,7 @@ export interface Config {
   /** `null`: found through the credentials. */
   identityCenter: { account: string; region: string } | null;
   targetRole: string | null;
-  /** Managed policies that IAM lets the node role of an account have. */
+  /** Managed policies that IAM lets the node role of an account have; 0: not checked. */
   policiesPerRole: number;
   /** File of nodes and sessions for the simulated account; `null`: none. */
   simulatedInventory: string | null;

@@ -107,10 +107,10 @@ export const environmentSchema = z.object({
       meaning: "Role that is assumed in each target account. Unset: the process's own credentials.",
     }),
   // "Managed policies attached to an IAM role": https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-  GATEHOUSE_POLICIES_PER_ROLE: wholeNumber(3, 100).prefault("10").register(about, {
-    allowed: "a number, 3 to 100",
+  GATEHOUSE_POLICIES_PER_ROLE: wholeNumber(0, 100).prefault("10").register(about, {
+    allowed: "a number, 0 to 100",
     meaning:
-      "Managed policies that IAM lets the node role of an account have; each environment takes one for each region there. Raise it with the quota in AWS; lower it by what others attach.",
+      "Managed policies that IAM lets the node role of an account have; each environment takes one for each region there. Raise it with the quota in AWS; lower it by what others attach. 0: not checked.",
   }),
   GATEHOUSE_WORKERS: wholeNumber(1, 64).optional().register(about, {
     allowed: "a number, 1 to 64",

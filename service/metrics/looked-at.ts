@@ -23,17 +23,24 @@ function workGauges(registry: Registry): { show: (figures: WorkFigures) => void;
     help: "Stacks that take no work until somebody recovers them.",
     registers,
   });
+  const drift = new Gauge({
+    name: "gatehouse_stacks_with_drift",
+    help: "Stacks of which the last look at the account found something otherwise than it was applied.",
+    registers,
+  });
   return {
     show: (figures) => {
       operations.set({ status: "queued" }, figures.queued);
       operations.set({ status: "running" }, figures.running);
       oldest.set(figures.oldestQueuedSeconds);
       recovery.set(figures.stacksNeedingRecovery);
+      drift.set(figures.stacksWithDrift);
     },
     forget: () => {
       operations.reset();
       oldest.remove();
       recovery.remove();
+      drift.remove();
     },
   };
 }

@@ -8,6 +8,8 @@ export interface WorkFigures {
   /** Seconds since the operation that waits longest was accepted; 0 when none waits. */
   oldestQueuedSeconds: number;
   stacksNeedingRecovery: number;
+  /** Stacks of which the last look found something otherwise than it was applied. */
+  stacksWithDrift: number;
 }
 
 /** Counts of a connection pool, as `pg.Pool` has them. */

@@ -9,6 +9,8 @@ export interface WorkFigures {
   /** When the operation that waits longest was accepted; null when none waits. */
   oldestQueuedAt: Date | null;
   stacksNeedingRecovery: number;
+  /** Stacks of which the last look found something otherwise than it was applied. */
+  stacksWithDrift: number;
 }
 
 /** Looks at what is not over only, over partial indexes: the history's length does not matter. */
@@ -19,12 +21,14 @@ export const readWorkFigures = async (database: Queryable): Promise<WorkFigures>
     running: number;
     oldest: number | null;
     recovery: number;
+    drift: number;
   }>(sql`
     select
       (select ${count} from ${operations} where status = 'queued') as queued,
       (select ${count} from ${operations} where status = 'running') as running,
       (select extract(epoch from min(created_at))::float8 from ${operations} where status = 'queued') as oldest,
-      (select ${count} from ${stacks} where status = 'needs_recovery') as recovery`);
+      (select ${count} from ${stacks} where status = 'needs_recovery') as recovery,
+      (select ${count} from ${stacks} where (drift #> '{resources,0}') is not null) as drift`);
   const [row] = rows;
   if (row === undefined) throw new Error("a select without a table gave no row");
   return {
@@ -32,5 +36,6 @@ export const readWorkFigures = async (database: Queryable): Promise<WorkFigures>
     running: row.running,
     oldestQueuedAt: row.oldest === null ? null : new Date(row.oldest * 1000),
     stacksNeedingRecovery: row.recovery,
+    stacksWithDrift: row.drift,
   };
 };

@@ -36,7 +36,7 @@ export interface Settings {
   cloud: "simulated" | "aws";
   /** Name of the role assumed in each account; `null`: the process's own credentials. */
   targetRole: string | null;
-  /** Managed policies that IAM lets the node role of an account have. */
+  /** Managed policies that IAM lets the node role of an account have; 0: not checked. */
   policiesPerRole: number;
 }
 

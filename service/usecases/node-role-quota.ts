@@ -28,6 +28,7 @@ export const checkNodeRoleQuota = async (
   spec: EnvironmentSpec,
   { policiesPerRole }: Pick<Settings, "policiesPerRole">,
 ): Promise<void> => {
+  if (policiesPerRole === 0) return;
   const stack = environmentStack(spec.name);
   for (const account of new Set(spec.targets.map((target) => target.account))) {
     const others = await tables.stacks.othersClaiming(stack, { accounts: [account] });

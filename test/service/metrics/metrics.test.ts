@@ -3,7 +3,8 @@ import { createMetrics, type Metrics } from "../../../service/metrics/metrics.ts
 import type { MetricSources } from "../../../service/metrics/sources.ts";
 
 const sources = (changes: Partial<MetricSources> = {}): MetricSources => ({
-  work: () => Promise.resolve({ queued: 3, running: 2, oldestQueuedSeconds: 12.5, stacksNeedingRecovery: 1 }),
+  work: () =>
+    Promise.resolve({ queued: 3, running: 2, oldestQueuedSeconds: 12.5, stacksNeedingRecovery: 1, stacksWithDrift: 2 }),
   pool: { totalCount: 5, idleCount: 3, waitingCount: 4 },
   engine: () => ({ starting: 1, idle: 2, busy: 3, stopping: 0 }),
   ...changes,
@@ -24,6 +25,7 @@ describe("metrics", () => {
       'gatehouse_queue_operations{status="running"}': 2,
       gatehouse_queue_oldest_wait_seconds: 12.5,
       gatehouse_stacks_needing_recovery: 1,
+      gatehouse_stacks_with_drift: 2,
       gatehouse_database_up: 1,
       'gatehouse_database_connections{state="idle"}': 3,
       'gatehouse_database_connections{state="used"}': 2,

@@ -50,6 +50,12 @@ describe("managed policies on the node role of an account", () => {
     });
   });
 
+  it("are not counted where the setting says so", async () => {
+    world.dependencies.settings.policiesPerRole = 0;
+    await world.upEnvironment(environment("two-a", singapore));
+    expect(await world.previewEnvironment(environment("three-a", singapore))).toMatchObject({ status: "succeeded" });
+  });
+
   it("are counted again when an apply begins: others may have come first", async () => {
     const preview = await world.previewEnvironment(environment("two-a", singapore));
     await world.upEnvironment(environment("three-a", singapore));
