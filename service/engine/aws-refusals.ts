@@ -141,11 +141,15 @@ const byCode: ReadonlyMap<string, FailureClass> = new Map(
 
 /** Identity Center and the identity store say `ConflictException` for a name that is taken, too; only the words differ. */
 const saysTaken = /already exists|exists already|duplicate/i;
+/** And for what must be taken apart first, which does not pass by itself either. */
+const saysUsed = /is assigned|still (in use|assigned|referenced)/i;
 
 /** What a refusal by AWS means; `resource_error` for a code that nobody has met yet. */
 export const refusalClass = (code: string, message: string): FailureClass => {
   const known = byCode.get(code) ?? "resource_error";
-  return known === "conflict" && saysTaken.test(message) ? "already_exists" : known;
+  if (known !== "conflict") return known;
+  if (saysTaken.test(message)) return "already_exists";
+  return saysUsed.test(message) ? "still_in_use" : "conflict";
 };
 
 /** Codes stand before a colon, as the AWS SDKs print errors: `api error AccessDenied: User …`. */

@@ -253,3 +253,6 @@ export const adviceOn = (failure: FailureClass, type: string | null): string => 
     ? `${advice} Rename or remove it, and post the request again.`
     : `${advice} To take it over, write "adopt": ["${entry}"] in the request; else choose another name.`;
 };
+
+/** `aws:sns/topic:Topic` of `urn:pulumi:stack::project::parent$aws:sns/topic:Topic::name`. */
+export const typeOfUrn = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";

@@ -18,6 +18,7 @@ const lasts = /exists|is assigned|duplicate/i;
 /** Whether nothing but time is needed: AWS was busy, and the stack's state is true. */
 export const wasBusy = ({ outcome, problem, pending }: Pick<RunResult, "outcome" | "problem" | "pending">): boolean => {
   if (outcome !== "failed" || problem === null || pending.length > 0) return false;
+  if (problem.failure !== undefined) return problem.failure === "throttled" || problem.failure === "conflict";
   if (problem.code === "throttled") return true;
   return busyCodes.test(problem.detail) && !lasts.test(problem.detail);
 };

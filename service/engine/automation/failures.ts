@@ -4,9 +4,12 @@
  */
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { RunProblem } from "../engine.ts";
-import { adviceOn, failureClasses, type FailureClass } from "../failure-classes.ts";
+import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../failure-classes.ts";
 import { createRedaction } from "./failures-redaction.ts";
 import { meaningOf } from "./failures-texts.ts";
+
+/** What is read of an event. */
+type FailureEvent = Pick<EngineEvent, "diagnosticEvent" | "resourcePreEvent">;
 
 /** A run that did not come to a good end, as the adapter saw it. */
 export interface FailedRun {
@@ -19,7 +22,7 @@ export interface FailedRun {
   /** Why the CLI did not start, or what our own code threw around it; `null` when nothing did. */
   thrown: string | null;
   /** All of the run. Debug diagnostics are not looked at. */
-  events: readonly EngineEvent[];
+  events: readonly FailureEvent[];
   /** What we sent to the CLI, in order. */
   signalsSent: readonly NodeJS.Signals[];
   /** What nobody may be told: connection strings, passphrases, tokens, keys. */
@@ -68,13 +71,11 @@ const plainText = (text: string): string =>
     .replaceAll(requestNoise, "")
     .trim();
 
-const typeOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
-
 /** The stack itself is no resource that a problem could be about. */
 const resourceUrn = (urn: string | undefined): string | null =>
-  urn === undefined || urn === "" || typeOf(urn) === "pulumi:pulumi:Stack" ? null : urn;
+  urn === undefined || urn === "" || typeOfUrn(urn) === "pulumi:pulumi:Stack" ? null : urn;
 
-const ofEvents = (events: readonly EngineEvent[], severity: "error" | "warning"): Statement[] =>
+const ofEvents = (events: readonly FailureEvent[], severity: "error" | "warning"): Statement[] =>
   events
     .flatMap(({ diagnosticEvent }) => (diagnosticEvent?.severity === severity ? [diagnosticEvent] : []))
     .map(({ urn, message }) => ({ urn: resourceUrn(urn), text: plainText(message) }))
@@ -109,7 +110,7 @@ const unknownEnd = ({ exit, thrown }: FailedRun, statement: Statement | undefine
   return statement !== undefined && statement.urn !== null ? "resource_error" : "unknown";
 };
 
-const isWrite = ({ resourcePreEvent }: EngineEvent): boolean => {
+const isWrite = ({ resourcePreEvent }: FailureEvent): boolean => {
   if (resourcePreEvent === undefined || resourcePreEvent.planning === true) return false;
   const { op, type } = resourcePreEvent.metadata;
   return !["same", "read", "refresh", "import"].includes(op) && !type.startsWith("pulumi:");
@@ -168,7 +169,7 @@ export function translateFailure(run: FailedRun): TranslatedFailure {
   // Redacted before it is cut, so that no half of a secret is left.
   const said = statement === undefined ? "" : excerptOf(redact(statement.text), failure);
   const urn = statement?.urn ?? null;
-  const advice = adviceOn(failure, urn === null ? null : typeOf(urn));
+  const advice = adviceOn(failure, urn === null ? null : typeOfUrn(urn));
   return {
     class: failure,
     problem: {

@@ -8,7 +8,7 @@ import type { JsonObject, Step } from "../engine.ts";
 import { faultPoint } from "../../fault-points.ts";
 import { AwsError, unknown, type ResourceProvider, type Scope } from "../../cloud/provider.ts";
 import { noProperties, outputSecrets, type Properties } from "./properties.ts";
-import { StepError } from "./run-record.ts";
+import { refusedByAws, StepError } from "./run-record.ts";
 import type { CheckpointWriter, Draft, PendingOperation, ResourceState } from "./state.ts";
 import { isProviderType } from "./urn.ts";
 
@@ -93,7 +93,7 @@ export function applyingExecutor({ provider, writer, newId }: ApplyingOptions): 
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       await writer.abandon(operation.urn);
-      throw new StepError(`${error.code}: ${error.message}`, { urn: operation.urn });
+      throw refusedByAws(error, operation.urn);
     }
   }
 

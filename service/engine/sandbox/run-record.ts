@@ -1,6 +1,9 @@
 /** What a run tells while it goes and leaves behind when it ends: steps, diagnostics, and what went wrong first. */
 import { isDeepStrictEqual } from "node:util";
 import { noChanges, type Changes, type Diagnostic, type EngineEvent, type RunProblem, type Step } from "../engine.ts";
+import type { AwsError } from "../../cloud/provider.ts";
+import { refusalClass } from "../aws-refusals.ts";
+import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../failure-classes.ts";
 import type { PlannedStep } from "./digest.ts";
 import type { Redactor } from "./redaction.ts";
 
@@ -8,13 +11,28 @@ import type { Redactor } from "./redaction.ts";
 export class StepError extends Error {
   readonly code: string;
   readonly urn: string | null;
-  constructor(message: string, details: { code?: string; urn?: string | null } = {}) {
+  /** What kind of refusal it was, where it was AWS's. */
+  readonly failure: FailureClass | null;
+  constructor(message: string, details: { code?: string; urn?: string | null; failure?: FailureClass } = {}) {
     super(message);
     this.name = "StepError";
     this.code = details.code ?? "resource_failed";
     this.urn = details.urn ?? null;
+    this.failure = details.failure ?? null;
   }
 }
+
+/** AWS's refusal of a resource, told as the automation engine tells it. */
+export const refusedByAws = ({ code, message }: AwsError, urn: string | null): StepError => {
+  const failure = refusalClass(code, message);
+  return new StepError(`${code}: ${message}`, { code: failureClasses[failure].code, urn, failure });
+};
+
+const problemOf = ({ code, urn, failure }: StepError, detail: string): RunProblem => {
+  if (failure === null) return { code, detail, urn };
+  const said = /[.!?]$/.test(detail) ? detail : `${detail}.`;
+  return { code, detail: `${said} ${adviceOn(failure, urn === null ? null : typeOfUrn(urn))}`, urn, failure };
+};
 
 export interface RunRecord {
   readonly planned: PlannedStep[];
@@ -78,7 +96,7 @@ export function createRunRecord(
       if (stops.has(error)) return;
       stops.add(error);
       const detail = redactor.redact(error.message);
-      problem ??= { code: error.code, detail, urn: error.urn };
+      problem ??= problemOf(error, detail);
       if (step) emit({ type: "resource.failed", step, message: detail });
       if (error.code !== "canceled") diagnose({ urn: error.urn, severity: "error", message: detail });
       stopping.abort();

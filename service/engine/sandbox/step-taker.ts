@@ -3,7 +3,7 @@ import type { Step, StepOp } from "../engine.ts";
 import { AwsError } from "../../cloud/provider.ts";
 import { isDatabaseUnavailable } from "../../db/unavailable.ts";
 import { FencedError } from "./fence.ts";
-import { StepError, type RunRecord } from "./run-record.ts";
+import { refusedByAws, StepError, type RunRecord } from "./run-record.ts";
 import type { ResourceState } from "./state.ts";
 import { describeStep, type StepParts } from "./step.ts";
 
@@ -43,7 +43,7 @@ export const refuseProtected = (state: Pick<ResourceState, "protect" | "urn">, w
 export const asStepError = (error: unknown, urn: string | null): StepError => {
   if (error instanceof StepError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof AwsError) return new StepError(`${error.code}: ${message}`, { urn });
+  if (error instanceof AwsError) return refusedByAws(error, urn);
   if (error instanceof FencedError) return new StepError(message, { code: "stack_locked", urn });
   // Not an answer of AWS. What it leaves in doubt is noted in the checkpoint.
   return new StepError(message, { code: isDatabaseUnavailable(error) ? "interrupted" : "engine_failed", urn });

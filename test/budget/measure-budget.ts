@@ -1,0 +1,198 @@
+/** Many environments at once against Identity Center's limits: what was held of the budget, what AWS really had to do, and what broke. */
+import { setTimeout as delay } from "node:timers/promises";
+import type pg from "pg";
+import { keepLimits, readViolations } from "../../service/cloud/simulated/identity-center-limits.ts";
+import { identityCenterLimits } from "../../service/cloud/identity-center-calls.ts";
+
+export interface BudgetOptions {
+  pool: pg.Pool;
+  /** Calls the API as admin. */
+  call: (method: string, path: string, body?: object) => Promise<Response>;
+  environments: number;
+  /** Accounts that each environment is for. */
+  accounts: number;
+  /** How long a simulated second lasts, in seconds. */
+  second: number;
+  say: (line: string) => void;
+}
+
+const limitNames = ["requests", "assignments", "provisionings", "storeRequests"] as const;
+type LimitName = (typeof limitNames)[number];
+export type OfEachLimit = Record<LimitName, number>;
+
+/** One look at the database while something waited for its share. Shares of AWS's limits, 1 is all. */
+interface Sample {
+  /** What runs had reserved. */
+  held: OfEachLimit;
+  /** What AWS had under way, or was asked for in the last simulated second. */
+  used: OfEachLimit;
+  /** What the first of those that waited did not find enough of. */
+  missing: LimitName[];
+}
+
+export interface BudgetReport {
+  /** Environments that came up. */
+  succeeded: number;
+  /** Real seconds from the first request to the last end. */
+  seconds: number;
+  violations: Record<string, number>;
+  /** Operations that had to be run again because AWS was busy. */
+  throttled: number;
+  /** Requests to sso-admin and the identity store. */
+  requests: number;
+  samples: Sample[];
+}
+
+/** Each environment attaches a policy to its account's node role, and IAM allows ten ("Managed policies per role"). */
+const environmentsInAccount = 7;
+const region = "ap-southeast-1";
+const firstAccount = 111122223333;
+
+interface Look extends Record<`held_${LimitName}` | `used_${LimitName}` | `all_${LimitName}`, number> {
+  demand: { assignments: number; provisionings: number; requests: number; storeRequests: number } | null;
+}
+
+const lookQuery = `
+  SELECT held.requests::float8 AS "held_requests", held.assignments::float8 AS "held_assignments",
+    held.provisionings::float8 AS "held_provisionings", held.store_requests::float8 AS "held_storeRequests",
+    budget.requests::float8 AS "all_requests", budget.assignments::float8 AS "all_assignments",
+    budget.provisionings::float8 AS "all_provisionings", budget.store_requests::float8 AS "all_storeRequests",
+    (SELECT count(*) FROM recent WHERE service = 'sso-admin')::float8 AS "used_requests",
+    (SELECT coalesce(max(asked), 0) FROM (
+      SELECT count(*) AS asked FROM recent WHERE service = 'identitystore' GROUP BY operation) AS store)::float8 AS "used_storeRequests",
+    (SELECT count(*) FROM under_way WHERE kind = 'assignment')::float8 AS "used_assignments",
+    (SELECT count(*) FROM under_way WHERE kind = 'provisioning')::float8 AS "used_provisionings",
+    (SELECT identity_center_demand FROM gatehouse.operations WHERE status = 'queued' AND identity_center_next LIMIT 1) AS demand
+  FROM gatehouse.identity_center_use AS held, gatehouse.identity_center_budget AS budget`;
+
+const withAccount = `
+  WITH recent AS (
+    SELECT request.service, request.operation FROM simulated_aws.identity_center_requests AS request,
+      simulated_aws.identity_center_limits AS limits
+    WHERE request.at > clock_timestamp() - make_interval(secs => limits.second::float8)
+  ), under_way AS (
+    SELECT kind FROM simulated_aws.identity_center_outstanding WHERE until > clock_timestamp()
+  )`;
+
+const shares = (value: (name: LimitName) => number): OfEachLimit => ({
+  requests: value("requests") / identityCenterLimits.requests,
+  assignments: value("assignments") / identityCenterLimits.assignments,
+  provisionings: value("provisionings") / identityCenterLimits.provisionings,
+  storeRequests: value("storeRequests") / identityCenterLimits.storeRequests,
+});
+
+/** The least that a waiting run needs of each limit to begin. */
+const leastOf = (demand: NonNullable<Look["demand"]>): OfEachLimit => ({
+  requests: Math.max(demand.requests, demand.assignments > 0 ? 0.8 : 0),
+  assignments: Math.min(1, demand.assignments),
+  provisionings: demand.provisionings,
+  storeRequests: Math.min(5, demand.storeRequests),
+});
+
+const lookOnce = async (pool: pg.Pool): Promise<Sample | null> => {
+  const { rows } = await pool.query<Look>(`${withAccount} ${lookQuery}`);
+  const [look] = rows;
+  if (look === undefined || look.demand === null) return null;
+  const least = leastOf(look.demand);
+  return {
+    held: shares((name) => look[`held_${name}`]),
+    used: shares((name) => look[`used_${name}`]),
+    missing: limitNames.filter((name) => look[`all_${name}`] - look[`held_${name}`] < least[name]),
+  };
+};
+
+const mustBeAccepted = async (answer: Response): Promise<void> => {
+  if (answer.status !== 202) throw new Error(`not accepted: ${answer.status} ${await answer.text()}`);
+};
+
+const unfinished = async (pool: pg.Pool): Promise<number> => {
+  const { rows } = await pool.query<{ count: number }>(
+    "SELECT count(*)::integer AS count FROM gatehouse.operations WHERE status IN ('queued', 'running')",
+  );
+  return rows[0]?.count ?? 0;
+};
+
+const untilIdle = async (pool: pg.Pool, meanwhile: () => Promise<void>): Promise<void> => {
+  while ((await unfinished(pool)) > 0) {
+    await meanwhile();
+    await delay(50);
+  }
+};
+
+/** Brings foundations up, switches the limits on, and posts all environments at once. */
+export const measureBudget = async (options: BudgetOptions): Promise<BudgetReport> => {
+  const { pool, call, environments, accounts, second, say } = options;
+  const inAll = Math.ceil(environments / environmentsInAccount) * accounts;
+  const accountAt = (index: number): string => String(firstAccount + index);
+  const foundations = Array.from({ length: inAll }, (_, index) => ({ account: accountAt(index), region }));
+  await Promise.all(
+    foundations.map(async (foundation) =>
+      mustBeAccepted(await call("POST", "/v1/foundation-requests", { action: "up", foundation })),
+    ),
+  );
+  await untilIdle(pool, () => Promise.resolve());
+  say(`${inAll} foundations are up; ${environments} environments of ${accounts} accounts each are asked for`);
+
+  await keepLimits(pool, { second });
+  const began = performance.now();
+  const environmentAt = (index: number) => ({
+    name: `many-${index}`,
+    tag: { key: "project", value: `many-${index}` },
+    targets: Array.from({ length: accounts }, (_, place) => ({
+      account: accountAt(Math.floor(index / environmentsInAccount) * accounts + place),
+      region,
+    })),
+  });
+  await Promise.all(
+    Array.from({ length: environments }, async (_, index) =>
+      mustBeAccepted(
+        await call("POST", "/v1/environment-requests", { action: "up", environment: environmentAt(index) }),
+      ),
+    ),
+  );
+  const samples: Sample[] = [];
+  await untilIdle(pool, async () => {
+    const sample = await lookOnce(pool);
+    if (sample !== null) samples.push(sample);
+  });
+  const { rows } = await pool.query<{ succeeded: number; throttled: number; requests: number }>(
+    `SELECT (SELECT count(*) FROM gatehouse.operations WHERE kind = 'up' AND status = 'succeeded'
+               AND stack LIKE 'environment/%')::integer AS succeeded,
+       (SELECT coalesce(sum(throttled), 0) FROM gatehouse.operations)::integer AS throttled,
+       (SELECT count(*) FROM simulated_aws.identity_center_requests)::integer AS requests`,
+  );
+  const [counted] = rows;
+  if (counted === undefined) throw new Error("a select without a table gave no row");
+  return {
+    ...counted,
+    seconds: (performance.now() - began) / 1000,
+    violations: await readViolations(pool),
+    samples,
+  };
+};
+
+/** Means over the samples: of each limit what was held and used, and how often it was what was missing; and the binding one's share. */
+export const summarise = (samples: readonly Sample[]) => {
+  const mean = (value: (sample: Sample) => number): number =>
+    samples.length === 0 ? 0 : samples.reduce((sum, sample) => sum + value(sample), 0) / samples.length;
+  return {
+    limits: limitNames.map((name) => ({
+      name,
+      held: mean(({ held }) => held[name]),
+      used: mean(({ used }) => used[name]),
+      missing: mean(({ missing }) => (missing.includes(name) ? 1 : 0)),
+    })),
+    /** Of the limit that kept the next run waiting; of several the fullest. A sample between two claims has none. */
+    binding: (() => {
+      const bound = samples.filter(({ missing }) => missing.length > 0);
+      const most = (of: (sample: Sample) => OfEachLimit): number =>
+        bound.reduce((sum, sample) => sum + Math.max(...sample.missing.map((name) => of(sample)[name])), 0) /
+        Math.max(1, bound.length);
+      return {
+        share: samples.length === 0 ? 0 : bound.length / samples.length,
+        held: most(({ held }) => held),
+        used: most(({ used }) => used),
+      };
+    })(),
+  };
+};
