@@ -1,9 +1,10 @@
 /**
- * `npm run bench -- [preview] [load] [scale] [claim] [start] [--seconds N]`: all parts, or those that are named. Figures are of this
+ * `npm run bench -- [preview] [load] [scale] [claim] [access] [start] [--seconds N]`: all parts, or those that are named. Figures are of this
  * machine and moment; the ratios, each from one run, are what to look at. docs/benchmarks.md keeps one run.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { benchAccess } from "./access.ts";
 import { benchClaim } from "./claim.ts";
 import { benchLoad } from "./load.ts";
 import { benchPreview } from "./preview.ts";
@@ -20,6 +21,7 @@ const parts: Record<string, () => Promise<void>> = {
   load: () => benchLoad(Number(values.seconds)),
   scale: benchScale,
   claim: benchClaim,
+  access: benchAccess,
   start: benchStart,
 };
 const unknown = positionals.filter((name) => parts[name] === undefined);

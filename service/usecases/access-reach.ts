@@ -1,6 +1,6 @@
 /** What stands against an environment because somebody would get onto nodes that are not theirs. */
+import { z } from "zod";
 import type { EnvironmentSpec } from "../domain/environment-document.ts";
-import { environmentDocument } from "../domain/environment-document.ts";
 import { DomainError, invalidRequest } from "../domain/errors.ts";
 import { environmentStack } from "../domain/stacks.ts";
 import type { Tables } from "../store/store.ts";
@@ -40,7 +40,7 @@ export const checkReach = async (tables: Tables, spec: EnvironmentSpec): Promise
     spec,
     reachConflicts(
       changed,
-      neighbours.map((other) => nodesOnly(environmentDocument.parse(other.spec))),
+      neighbours.map((other) => nodesOnly(neighbour.parse(other.spec))),
     ),
   );
 };
@@ -57,8 +57,16 @@ const checkStatements = ({ extraStatements: statements }: EnvironmentSpec): bool
   );
 };
 
+/** What of a stored document says which nodes are its own. There may be thousands: no more of them is parsed. */
+const neighbour = z.object({
+  name: z.string(),
+  tag: z.object({ key: z.string(), value: z.string() }),
+  sharedTag: z.boolean(),
+  targets: z.array(z.object({ account: z.string(), region: z.string() })),
+});
+
 /** An environment as somebody else's way leads to it: its own people were looked at when its statements were. */
-const nodesOnly = ({ name, tag, sharedTag, targets }: EnvironmentSpec): PreparedEnvironment => ({
+const nodesOnly = ({ name, tag, sharedTag, targets }: z.infer<typeof neighbour>): PreparedEnvironment => ({
   name,
   tag,
   sharedTag,

@@ -2,6 +2,7 @@
 import { DomainError } from "../domain/errors.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { startOnce } from "./idempotency.ts";
+import { demandOfReading } from "./identity-center-budget.ts";
 import { notFound } from "./read.ts";
 import { unconditional } from "./start-conditions.ts";
 import { refuseBroken } from "./submit.ts";
@@ -35,6 +36,7 @@ export const createLooks = (dependencies: Dependencies): Looks => {
           onBehalfOf: null,
           refresh: true,
           spec: stack.spec ?? {},
+          identityCenterDemand: demandOfReading(stack.resources),
           requestId,
           engine: engine.name,
           cloud: settings.cloud,

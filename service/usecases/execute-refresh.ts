@@ -18,7 +18,7 @@ export const executeRefresh = async (dependencies: Dependencies, attempt: Attemp
     operationId: operation.id,
     attempt: operation.attempt,
     fence: operation.fence,
-    parallelism: null,
+    parallelism: operation.identityCenterShare?.parallelism ?? null,
     stack: pulumiStackName(operation.stack),
     kind: operation.kind === "refresh" ? "refresh" : "drift-check",
   };

@@ -11,7 +11,7 @@ import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { Dependencies, Settings } from "./dependencies.ts";
 import { startOnce } from "./idempotency.ts";
-import { demandOfSteps } from "./identity-center-budget.ts";
+import { demandOfReading, demandOfSteps } from "./identity-center-budget.ts";
 import { notFound } from "./read.ts";
 import { checkPreconditions, refuseOtherRevision } from "./revision.ts";
 import { unconditional, type StartConditions } from "./start-conditions.ts";
@@ -194,6 +194,7 @@ const insertPreview = async (
     requestedBy: principal.name,
     onBehalfOf,
     refresh,
+    identityCenterDemand: refresh ? demandOfReading(await resourcesOf(tables, stack)) : null,
     spec,
     approvalState: "not_required",
     expectedRevision,
@@ -267,7 +268,9 @@ export const insertApply = async (
     cost: preview.cost,
     continues: preview.id,
     foundations: foundationsOf(preview),
-    identityCenterDemand: demandOfSteps(preview.steps),
+    identityCenterDemand: preview.refresh
+      ? demandOfReading(await resourcesOf(tables, preview.stack), preview.steps)
+      : demandOfSteps(preview.steps),
     expectedRevision: preview.expectedRevision ?? expectedRevision,
     requestId: requestId ?? preview.requestId,
     engine: engine.name,
@@ -276,6 +279,10 @@ export const insertApply = async (
   });
   return operation;
 };
+
+/** What a run that begins with a refresh reads. */
+const resourcesOf = async (tables: Tables, stack: string): Promise<StackRow["resources"]> =>
+  (await tables.stacks.find(stack))?.resources ?? [];
 
 /** Foundations that an environment's apply stands on, by the arguments of its program. */
 const foundationsOf = ({ stack, arguments: resolved }: OperationRow): string[] => {

@@ -9,6 +9,8 @@ import { warmUpPreviews } from "../runner/warm-up.ts";
 import type { BackendSettings } from "./backend.ts";
 import { findPulumi, PulumiCliError, type PulumiCli } from "./cli.ts";
 import { lostRunTeller } from "./lost-run.ts";
+import { pluginEnvironment } from "./plugin/environment.ts";
+import type { CliMeans } from "./run-workspace.ts";
 import { engineWithoutCli } from "./without-cli.ts";
 
 export interface AutomationEngineOptions {
@@ -66,6 +68,20 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli): Engine {
   // Used only for a run that was lost, so that this does not have to wait for a child.
   const connection = new pg.Pool({ connectionString: databaseUrl, max: 1 });
   connection.on("error", () => undefined);
+  const settings = {
+    backend,
+    cli: cli.path,
+    home: privateDirectory(join(directory, "home")),
+    runs: privateDirectory(join(directory, "runs")),
+  };
+  const means: CliMeans = {
+    connection,
+    settings,
+    // The SDK is asked for runs only; their children know the version.
+    cli: { command: cli.path, version: null },
+    pluginEnvironment: pluginEnvironment({ databaseUrl, home: identityCenter }),
+    now,
+  };
   const pool = createRunnerPool({
     children,
     onTrouble,
@@ -78,15 +94,10 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli): Engine {
         PATH: [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter),
         ...options.environment,
       },
-      automation: {
-        backend,
-        cli: cli.path,
-        home: privateDirectory(join(directory, "home")),
-        runs: privateDirectory(join(directory, "runs")),
-      },
+      automation: settings,
       ...(options.programs ?? ours),
     },
-    resultOf: lostRunTeller(connection, now),
+    resultOf: lostRunTeller(means, identityCenter),
     graceMilliseconds: options.graceMilliseconds ?? 30_000,
     maximumRuns: options.maximumRuns ?? 500,
     maximumMegabytes: options.maximumMegabytes ?? 600,

@@ -42,15 +42,18 @@ export interface EndingLeftProcesses {
   now: () => Date;
   /** How long a process that still lives may take to end its running steps, before it is killed. */
   graceMilliseconds: number;
+  /** Aborting kills at once. */
+  hurry?: AbortSignal;
 }
 
 const lookAgainMilliseconds = 25;
 
 /** Lets running steps end, for so long; then everything is killed. Resolves when nothing is left. */
-async function retire(process: SessionIdentity, graceMilliseconds: number): Promise<void> {
+async function retire(process: SessionIdentity, graceMilliseconds: number, hurry?: AbortSignal): Promise<void> {
   const end = performance.now() + graceMilliseconds;
-  if (graceMilliseconds > 0) await signalSession(process, "SIGINT");
-  while (performance.now() < end && (await stateOfSession(process)) === "alive") await delay(lookAgainMilliseconds);
+  const mayWait = (): boolean => performance.now() < end && hurry?.aborted !== true;
+  if (mayWait()) await signalSession(process, "SIGINT");
+  while (mayWait() && (await stateOfSession(process)) === "alive") await delay(lookAgainMilliseconds);
   await endSession(process);
 }
 
@@ -65,11 +68,12 @@ export async function endLeftProcesses({
   upToFence,
   now,
   graceMilliseconds,
+  hurry,
 }: EndingLeftProcesses): Promise<LeftProcess[]> {
   const { rows } = await connection.query<LeftProcess>(leftQuery, [stack, upToFence]);
   for (const left of rows) {
     if ((await stateOfSession(left)) === "unknown") throw new ProcessElsewhereError(stack, left);
-    await retire(left, graceMilliseconds);
+    await retire(left, graceMilliseconds, hurry);
     await rm(left.workDirectory, { recursive: true, force: true });
     await connection.query(endedQuery, [left.id, now()]);
   }

@@ -3,6 +3,7 @@ import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent, Run, RunResult } from "../engine.ts";
 import type { AutomationSettings } from "./backend.ts";
 import { pluginEnvironment } from "./plugin/environment.ts";
+import { recoverRun } from "./recover-run.ts";
 import { idleResult } from "./run-result.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
@@ -35,9 +36,10 @@ export async function prepareAutomation({
       case "up":
       case "destroy":
         return automationRun(options, { run, ...told });
+      case "recover":
+        return recoverRun(options, { run, ...told });
       case "refresh":
       case "drift-check":
-      case "recover":
         return idleResult(
           { code: "engine_failed", detail: `The Pulumi CLI engine does no ${run.kind} yet.`, urn: null },
           { resources: [], outputs: {} },

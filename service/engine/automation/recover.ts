@@ -6,12 +6,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AwsError, ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { resourceTypes } from "../../cloud/simulated/types/all-types.ts";
-import type { Diagnostic, JsonObject, RecoverRun, RunProblem, StackResource } from "../engine.ts";
-import type { CheckpointConnection } from "../sandbox/checkpoint.ts";
+import type { Diagnostic, JsonObject, PendingResource, RecoverRun, RunProblem, StackResource } from "../engine.ts";
 import { regionOf, scopeOf } from "../sandbox/scope.ts";
 import { urnName } from "../sandbox/urn.ts";
 import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";
-import { endLeftProcesses, lastWritingRun } from "./leftovers.ts";
+import { endLeftProcesses, lastWritingRun, type EndingLeftProcesses } from "./leftovers.ts";
 import { withoutDefaults } from "./plugin/inputs.ts";
 import {
   comparableInputs,
@@ -24,40 +23,42 @@ import {
 } from "./recover-deployment.ts";
 import type { StackState } from "./recover-state.ts";
 
-export interface LeftoverOptions {
-  connection: CheckpointConnection;
-  stack: string;
-  /** Runs up to this fence are over. */
-  upToFence: number;
+export interface LeftoverOptions extends EndingLeftProcesses {
   state: StackState;
-  now: () => Date;
-  /** How long a process of theirs may take to end its running steps, before it is killed. */
-  graceMilliseconds: number;
+  /** Looks at the state also where our own records tell of nothing, and that takes a process. */
+  look: boolean;
+}
+
+export interface Settled {
+  /** What is in doubt; where there is anything, locks stay. */
+  doubts: Doubt[];
+  /** What the stack holds; `null`: nothing was ever recorded, or it was not looked at. */
+  state: ExportedState | null;
 }
 
 /**
  * Clears away what earlier runs left, as far as that needs no look at the account: ends their processes, breaks their locks,
- * and forgets begun writes whose end the state tells. Gives what is in doubt; where there is any, locks stay.
+ * and forgets begun writes whose end the state tells.
  *
  * @throws ProcessElsewhereError, SessionAliveError, LockHeldError: then nothing may be done to the stack
  */
-export async function settleLeftovers(options: LeftoverOptions): Promise<Doubt[]> {
-  const { connection, stack, state } = options;
+export async function settleLeftovers({ state, look, ...options }: LeftoverOptions): Promise<Settled> {
+  const { connection, stack } = options;
   const left = await endLeftProcesses(options);
   const begun = await loadBegunWrites(connection, stack);
-  if (left.length === 0 && begun.length === 0 && !state.cheap) return [];
+  if (left.length === 0 && begun.length === 0 && !state.cheap && !look) return { doubts: [], state: null };
   const now = await state.read();
-  if (now === null) return [];
+  if (now === null) return { doubts: [], state: null };
   const doubts = doubtsOf(now, begun);
   const isDoubtful = ({ urn, kind }: Pick<Doubt, "urn" | "kind">): boolean =>
     doubts.some((doubt) => doubt.urn === urn && doubt.kind === kind);
   const settled = begun.filter((write) => !isDoubtful(write));
   if (settled.length > 0) await forgetBegunWrites(connection, stack, settled);
   if (doubts.length === 0) await state.unlock();
-  return doubts;
+  return { doubts, state: now };
 }
 
-export interface RecoverOptions extends LeftoverOptions {
+export interface RecoverOptions extends Omit<LeftoverOptions, "look"> {
   resolution: RecoverRun["resolution"];
   provider: ResourceProvider;
   /** Where providers work that name no account or region. */
@@ -157,6 +158,10 @@ export const stackResourcesOf = (state: ExportedState, home: Scope): StackResour
     return [{ urn, type, name: urnName(urn), id, account, region: regionOf(outputs, inputs), retainOnDelete }];
   });
 
+/** Doubts as the port names them. */
+export const pendingOf = (doubts: readonly Doubt[]): PendingResource[] =>
+  doubts.map(({ urn, type, kind }) => ({ urn, type, kind }));
+
 const describe = ({ kind, urn, id }: Doubt): string => `${kind} ${urn}${id === null ? "" : ` (${id})`}`;
 
 /** Names what nobody knows the end of. */
@@ -189,8 +194,7 @@ async function lookUp(options: RecoverOptions, state: ExportedState, doubts: rea
  */
 export async function recoverStack(options: RecoverOptions): Promise<Recovered> {
   const { connection, stack, state, resolution, signal } = options;
-  const doubts = await settleLeftovers(options);
-  const before = await state.read();
+  const { doubts, state: before } = await settleLeftovers({ ...options, look: true });
   const ended = (pending: Doubt[], problem: RunProblem | null): Recovered => ({ pending, problem, state: before });
   if (before === null) return ended([], null);
   if (resolution === "unlock") return ended(doubts, doubts.length === 0 ? null : doubtProblem(doubts));

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type pg from "pg";
 import type { ProgramRun, Run } from "../engine.ts";
-import type { Scope } from "../../cloud/provider.ts";
+import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { cliEnvironment, inheritedEnvironment, type AutomationSettings } from "./backend.ts";
 import { createCliCommand } from "./cli-command.ts";
 import { recordProcess, recordProcessEnd } from "./run-records.ts";
@@ -20,6 +20,8 @@ export interface AutomationOptions {
   pluginEnvironment: Record<string, string>;
   program: (run: ProgramRun) => Program;
   project: string;
+  /** Looks up what is in doubt. */
+  provider: ResourceProvider;
   /** Account and region of a provider that names none. */
   home: Scope;
   /** Keys the digests of secrets. */
@@ -27,9 +29,12 @@ export interface AutomationOptions {
   now: () => Date;
 }
 
+/** What it takes to run the CLI for a run, whatever that does. */
+export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "cli" | "pluginEnvironment" | "now">;
+
 /** Opens a workspace whose CLI processes are noted as this run's. */
 export const openRunWorkspace = (
-  { connection, settings, cli, pluginEnvironment, now }: AutomationOptions,
+  { connection, settings, cli, pluginEnvironment, now }: CliMeans,
   run: Run,
   { record, program, signal }: { record: StackRecord | null; program: Program; signal: AbortSignal },
 ): Promise<OpenWorkspace> => {

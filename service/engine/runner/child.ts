@@ -100,7 +100,7 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
   const { prepareAutomation } = await import("../automation/perform.ts");
   return {
     sandbox,
-    perform: await prepareAutomation({ ...shared, connection: pool, settings: automation, databaseUrl }),
+    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation, databaseUrl }),
   };
 }
 

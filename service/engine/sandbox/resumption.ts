@@ -29,6 +29,12 @@ const asIntended = (planned: readonly Step[], step: Step): Step | null => {
   return step.op === "delete" ? null : whole;
 };
 
+/** Steps of the first plan that a new one finds done: what they were about is as it was to be. */
+export const doneBefore = (planned: readonly Step[], now: readonly Step[]): Step[] =>
+  planned.filter(
+    ({ urn, op }) => op !== "same" && op !== "delete" && ofUrn(now, urn).some((step) => step.op === "same"),
+  );
+
 export interface Attempts {
   /** What the operation set out to do. */
   planned: readonly Step[];

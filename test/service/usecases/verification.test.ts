@@ -197,7 +197,7 @@ describe("a preview's warnings", () => {
     const [managed, foreign] = ["i-00000001", "i-00000002"];
     answering({
       nodesWithTag: () =>
-        Promise.resolve([node(managed!, "AmazonSSMRoleForInstancesQuickSetup"), node(foreign!, "Foreign")]),
+        Promise.resolve([node(managed, "AmazonSSMRoleForInstancesQuickSetup"), node(foreign, "Foreign")]),
     });
     const { warnings } = await world.previewEnvironment(production);
     const warning = warnings.find(({ code }) => code === "node_outside_logging_role");
