@@ -1,7 +1,4 @@
 /** Verification over HTTP on the sandbox: the AWS guide's environments, and what somebody changes behind Gatehouse's back. */
-import { readFile } from "node:fs/promises";
-import pg from "pg";
-import { parse } from "yaml";
 import { simulatedAccessReader } from "../../service/cloud/simulated/simulated-access-reader.ts";
 import { addInventory, editNode, removeNode } from "../../service/cloud/simulated/inventory-edits.ts";
 import { addResource, editResource, listResources } from "../../service/cloud/simulated/out-of-band.ts";
@@ -11,53 +8,31 @@ import { inlinePolicyToken } from "../../service/cloud/simulated/types/sso-admin
 import type { EnvironmentNode } from "../../service/domain/nodes.ts";
 import type { Operation } from "../../service/domain/operation.ts";
 import type { VerificationStep, VerificationStepName } from "../../service/domain/verification.ts";
-import { startTestApplication, type TestApplication } from "../support/application.ts";
+import {
+  guidePlace as place,
+  identityCenter,
+  startGuideApplication,
+  type GuideApplication,
+} from "../support/guide-application.ts";
 
-const place = { account: "111122223333", region: "ap-southeast-1" };
-const identityCenter = { account: "444455556666", region: "us-east-1" };
 const server = "i-0a1b2c3d4e5f60718";
 
-let application: TestApplication;
-let pool: pg.Pool;
-const account = () => ({ pool, identityCenter, now: () => new Date(), newId: () => crypto.randomUUID() });
-
+let guide: GuideApplication;
 beforeAll(async () => {
-  application = await startTestApplication();
-  pool = new pg.Pool({ connectionString: application.database.url, max: 2 });
-  for (const [path, file] of [
-    ["foundation", "foundation.yaml"],
-    ["environment", "production.json"],
-    ["environment", "development.yaml"],
-  ] as const)
-    await up(path, await example(file));
+  guide = await startGuideApplication();
 }, 60_000);
-afterAll(async () => {
-  await pool.end();
-  await application.close();
-});
+afterAll(() => guide.close());
 
-const example = async (file: string): Promise<Record<string, unknown>> => {
-  const text = await readFile(new URL(`../../examples/${file}`, import.meta.url), "utf8");
-  return { ...(parse(text) as Record<string, unknown>), action: "up" };
-};
-const call = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
-  const response = await application.call(method, path, body, { Prefer: "wait=60" });
-  return (await response.json()) as Answer;
-};
-const up = async (what: string, request: object): Promise<Operation> => {
-  const operation = await call<Operation>("POST", `/v1/${what}-requests`, request);
-  expect(operation).toMatchObject({ kind: "up", status: "succeeded" });
-  return operation;
-};
+const account = () => guide.account;
 const verify = async (name: string, body?: object): Promise<Operation> => {
-  const operation = await call<Operation>("POST", `/v1/environments/${name}/verifications`, body);
+  const operation = await guide.call<Operation>("POST", `/v1/environments/${name}/verifications`, body);
   expect(operation).toMatchObject({ kind: "verification", status: "succeeded", problem: null });
   return operation;
 };
 const stepOf = (operation: Operation, name: VerificationStepName): VerificationStep =>
   operation.verification!.steps.find((step) => step.name === name)!;
 const nodesOf = async (name: string, query = ""): Promise<{ items: EnvironmentNode[]; nextCursor: string | null }> =>
-  call("GET", `/v1/environments/${name}/nodes${query}`);
+  guide.call("GET", `/v1/environments/${name}/nodes${query}`);
 
 describe("the AWS guide's Tests 1 to 3", () => {
   it.each(["production", "development"])("pass in %s, as nobody has changed anything", async (name) => {
@@ -77,24 +52,24 @@ describe("the AWS guide's Tests 1 to 3", () => {
 
   it("are told step by step", async () => {
     const { id } = await verify("production");
-    const response = await application.call("GET", `/v1/operations/${id}/events`);
+    const response = await guide.application.call("GET", `/v1/operations/${id}/events`);
     const told = (await response.text()).match(/^event: .*$/gm) ?? [];
     expect(told.filter((line) => line === "event: verification.step")).toHaveLength(7);
   });
 
   it("change nothing in the account", async () => {
-    const before = await listResources({ pool });
+    const before = await listResources(account());
     await verify("production");
-    expect(await listResources({ pool })).toEqual(before);
+    expect(await listResources(account())).toEqual(before);
   });
 });
 
 describe("an environment that somebody changed behind Gatehouse's back", () => {
   it("has an intruder in its group", async () => {
-    const [group] = (await listResources({ pool }, { type: groupToken })).filter(
+    const [group] = (await listResources(account(), { type: groupToken })).filter(
       ({ outputs }) => outputs["displayName"] === "DevelopmentAccess",
     );
-    const [user] = (await listResources({ pool }, { type: userToken })).filter(
+    const [user] = (await listResources(account(), { type: userToken })).filter(
       ({ outputs }) => outputs["userName"] === "testuser01",
     );
     const { identityStoreId, groupId } = group!.outputs;
@@ -113,9 +88,10 @@ describe("an environment that somebody changed behind Gatehouse's back", () => {
   });
 
   it("has another inline policy, and the statements are named", async () => {
-    const permissionSetArn = (await call<{ outputs: Record<string, string> }>("GET", "/v1/environments/production"))
-      .outputs["permissionSetArn"]!;
-    const [row] = (await listResources({ pool }, { type: inlinePolicyToken })).filter(
+    const permissionSetArn = (
+      await guide.call<{ outputs: Record<string, string> }>("GET", "/v1/environments/production")
+    ).outputs["permissionSetArn"]!;
+    const [row] = (await listResources(account(), { type: inlinePolicyToken })).filter(
       ({ outputs }) => outputs["permissionSetArn"] === permissionSetArn,
     );
     const policy = JSON.parse(row!.outputs["inlinePolicy"] as string) as { Statement: { Sid: string }[] };
@@ -129,7 +105,7 @@ describe("an environment that somebody changed behind Gatehouse's back", () => {
   });
 
   it("has its session preferences moved", async () => {
-    const [row] = (await listResources({ pool }, { type: documentToken })).filter(
+    const [row] = (await listResources(account(), { type: documentToken })).filter(
       ({ id }) => id === "Gatehouse-production",
     );
     const content = JSON.parse(row!.outputs["content"] as string) as { inputs: object };
@@ -201,7 +177,7 @@ describe("an environment that somebody changed behind Gatehouse's back", () => {
       outcome: "failed",
       findings: [{ subject: session, message: expect.stringContaining("object production/") as string }],
     });
-    await pool.query("DELETE FROM simulated_aws.sessions");
+    await account().pool.query("DELETE FROM simulated_aws.sessions");
     expect(stepOf(await verify("production"), "session_logs")).toMatchObject({
       outcome: "not_yet_possible",
       findings: [{ subject: "testuser01", toDo: expect.stringContaining("start-session") as string }],
@@ -259,9 +235,9 @@ describe("GET /v1/environments/{name}/nodes", () => {
       environment: { name: "billing", tag: { key: "stage", value: "live" }, targets: [place] },
     };
     await editNode(account(), place, "i-00000006", { tags: { project: "Production", stage: "live" } });
-    const preview = await call<Operation>("POST", "/v1/environment-requests", { ...request, action: "preview" });
+    const preview = await guide.call<Operation>("POST", "/v1/environment-requests", { ...request, action: "preview" });
     expect(preview.warnings.map(({ code }) => code)).toContain("node_in_two_environments");
-    await up("environment", request);
+    await guide.up("environment", request);
     const { items } = await nodesOf("production");
     expect(items.find(({ id }) => id === "i-00000006")).toMatchObject({
       reachable: true,
@@ -270,17 +246,17 @@ describe("GET /v1/environments/{name}/nodes", () => {
   });
 
   it("is 404 for an environment that nobody has asked for", async () => {
-    expect((await application.call("GET", "/v1/environments/nowhere/nodes")).status).toBe(404);
+    expect((await guide.application.call("GET", "/v1/environments/nowhere/nodes")).status).toBe(404);
   });
 });
 
 describe("verifications", () => {
   it("are refused where nothing is applied", async () => {
-    await call("POST", "/v1/environment-requests", {
+    await guide.call("POST", "/v1/environment-requests", {
       action: "preview",
       environment: { name: "planned", tag: { key: "project", value: "Planned" }, targets: [place] },
     });
-    const response = await application.call("POST", "/v1/environments/planned/verifications");
+    const response = await guide.application.call("POST", "/v1/environments/planned/verifications");
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ code: "conflict" });
   });
@@ -288,7 +264,7 @@ describe("verifications", () => {
   it("answer an Idempotency-Key with the same operation", async () => {
     const ask = async (): Promise<Operation> =>
       (await (
-        await application.call("POST", "/v1/environments/development/verifications", undefined, {
+        await guide.application.call("POST", "/v1/environments/development/verifications", undefined, {
           "Idempotency-Key": "once",
         })
       ).json()) as Operation;
@@ -313,7 +289,7 @@ describe("a preview that takes access away", () => {
       ],
     });
     expect(await simulatedAccessReader(account()).sessions(place, "active")).toHaveLength(1);
-    const destroy = await call<Operation>("DELETE", "/v1/environments/development");
+    const destroy = await guide.call<Operation>("DELETE", "/v1/environments/development");
     expect(destroy.warnings).toEqual([
       { code: "open_sessions", message: expect.stringContaining(`--session-id ${session}`) as string },
     ]);
