@@ -19,14 +19,17 @@ async function databaseCheck({ pool, outages }: DatabaseAndWatch): Promise<Readi
   }
 }
 
-/** Looks at the database and the engine, anew at each call. */
+/** Looks at the database, the engine, and (where it is not simulated) the cloud, anew at each call. */
 export function createReadiness(parts: {
   database: DatabaseAndWatch;
   engine: Engine;
   cloud: string;
+  /** Whether the cloud could be asked; left out where there is nothing to reach. */
+  cloudReady?: () => Promise<Readiness["checks"][string]>;
 }): () => Promise<Readiness> {
   return async () => {
-    const checks = { database: await databaseCheck(parts.database), engine: parts.engine.ready() };
+    const [database, cloud] = await Promise.all([databaseCheck(parts.database), parts.cloudReady?.()]);
+    const checks = { database, engine: parts.engine.ready(), ...(cloud === undefined ? {} : { cloud }) };
     const ready = Object.values(checks).every((check) => check.ready);
     return { ready, checks, engine: parts.engine.name, cloud: parts.cloud };
   };

@@ -100,4 +100,19 @@ describe("what only AWS can tell", () => {
     const again = await preview(document("operators", both));
     expect(again.steps.filter(({ op }) => op !== "same")).toEqual([]);
   });
+
+  it("never replaces what it takes over", async () => {
+    const name = "/gatehouse/sessions/replaced";
+    await addResource(
+      account,
+      "aws:cloudwatch/logGroup:LogGroup",
+      { name, logGroupClass: "INFREQUENT_ACCESS" },
+      target,
+    );
+    const more = { adopt: ["log-group"], adoptChanges: ["log-group"] };
+    expect(await preview(document("replaced", more))).toMatchObject({
+      status: "failed",
+      problem: { code: "adoption_differs", detail: expect.stringContaining("logGroupClass") },
+    });
+  });
 });

@@ -58,8 +58,8 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
     const { changes } = provider.diff(type, found.inputs, values, found.outputs);
     const replacing = changes.filter((change) => change.replaces).map((change) => change.path);
     if (replacing.length > 0) {
-      const message = `${type} "${importId}" cannot be imported: it differs in ${replacing.join(", ")}, which cannot be changed in place.`;
-      throw new StepError(message, { urn });
+      const message = `${type} "${importId}" cannot be imported: it differs in ${replacing.join(", ")}, which cannot be changed in place. Make the document say what is there, or choose another name.`;
+      throw new StepError(message, { code: "adoption_differs", urn });
     }
     const old = {
       id: importId,
