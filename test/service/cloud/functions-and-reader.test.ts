@@ -137,7 +137,9 @@ describe("the reader", () => {
 
   it("finds a key by its alias", async () => {
     const { outputs } = await byHand("kms/alias:Alias");
-    expect(await reader().findKey(target, "alias/gatehouse/production")).toMatchObject({ keyId: outputs["targetKeyId"] });
+    expect(await reader().findKey(target, "alias/gatehouse/production")).toMatchObject({
+      keyId: outputs["targetKeyId"],
+    });
   });
 
   it("finds nothing in an empty account, in another region, or in the other case of a group", async () => {
