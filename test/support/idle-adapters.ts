@@ -64,7 +64,9 @@ export const idleEngine = (): Engine => ({
   run: () => Promise.resolve(nothingToDo),
   statistics: () => ({ starting: 0, idle: 1, busy: 0, stopping: 0 }),
   ready: () => ({ ready: true, detail: "Nothing to wait for." }),
+  letGo: () => Promise.resolve(),
   close: () => Promise.resolve(),
 });
 
-export const idleAdapters: ConnectAdapters = () => Promise.resolve({ engine: idleEngine(), reader: emptyCloud, accessReader: emptyAccess });
+export const idleAdapters: ConnectAdapters = () =>
+  Promise.resolve({ engine: idleEngine(), reader: emptyCloud, accessReader: emptyAccess });

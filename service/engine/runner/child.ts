@@ -114,6 +114,7 @@ async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<v
       parallelism: null,
       approvedPlan: null,
       refresh: false,
+      appliesNext: false,
     };
     const run: ProgramRun = { ...naming, ...preview, kind: "preview", of: "up" };
     const result = await sandboxRun(sandbox, { run, onEvent: () => undefined, signal: new AbortController().signal });

@@ -29,7 +29,7 @@ describe("cancel", () => {
     const submitted = await submit("up");
     const engine = steered(world.engine, kind);
     const execute = createExecute({ ...dependencies, engine: engine.engine });
-    const drain = { drain: never, kill: never };
+    const drain = { stopping: never, drain: never, kill: never };
     if (kind === "up") await execute((await claimNext(dependencies))!, drain);
     const claimed = (await claimNext(dependencies))!;
     const ended = execute(claimed, drain);
