@@ -1,5 +1,6 @@
 /** Which engine runs the programs, and who answers what only the cloud can tell: by configuration. Loaded when they are needed. */
 import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
 import type { AccessReader } from "./cloud/access-reader.ts";
 import type { CloudReader } from "./cloud/reader.ts";
 import type { Config } from "./config.ts";
@@ -26,25 +27,47 @@ const simulatedIdentityCenter = { account: "444455556666", region: "us-east-1" }
 
 const randomHex = (): string => randomBytes(32).toString("hex");
 
-/** The sandbox engine on the simulated account: the only pair there is yet, and `readConfig` lets no other through. */
-export const connectAdapters: ConnectAdapters = async ({ config, database, logger, now }) => {
+type Context = Parameters<ConnectAdapters>[0];
+
+/** The engine that the configuration names, on the simulated account. */
+async function startEngine(
+  { config, database, logger, now }: Context,
+  identityCenter: { account: string; region: string },
+): Promise<Engine> {
+  const common = {
+    databaseUrl: database.url,
+    // An API alone runs nothing: a child is 200 MB that nobody would use.
+    children: config.roles.worker ? config.workers : 0,
+    identityCenter,
+    digestKey: await ensureServiceKey(database.queries, "plan-digest", randomHex),
+    // During an outage no runner starts: the log has the outage already.
+    onTrouble: (message: string) => (database.outages.answers() ? logger.warn({}, `engine: ${message}`) : undefined),
+  };
+  if (config.engine === "sandbox") {
+    const { createSandboxEngine } = await import("./engine/sandbox/create.ts");
+    return createSandboxEngine(common);
+  }
+  const { createAutomationEngine } = await import("./engine/automation/create.ts");
+  const { ensureBackend } = await import("./engine/automation/backend-settings.ts");
+  return createAutomationEngine({
+    ...common,
+    backend: await ensureBackend(config.pulumi, config.dataDirectory, randomHex),
+    directory: resolve(config.dataDirectory, "pulumi"),
+    now,
+  });
+}
+
+/** The simulated account behind either engine: the only cloud there is yet, and `readConfig` lets no other through. */
+export const connectAdapters: ConnectAdapters = async (context) => {
+  const { config, database, now } = context;
   const identityCenter = config.identityCenter ?? simulatedIdentityCenter;
-  const { createSandboxEngine } = await import("./engine/sandbox/create.ts");
   const { simulatedReader } = await import("./cloud/simulated/simulated-reader.ts");
   const { simulatedAccessReader } = await import("./cloud/simulated/simulated-access-reader.ts");
   const { putInventories } = await import("./cloud/simulated/inventory-file.ts");
   const account = { pool: database.pool, identityCenter, now, newId: randomHex };
   await putInventories(account, config.simulatedInventory);
   return {
-    engine: createSandboxEngine({
-      databaseUrl: database.url,
-      // An API alone runs nothing: a child is 200 MB that nobody would use.
-      children: config.roles.worker ? config.workers : 0,
-      identityCenter,
-      digestKey: await ensureServiceKey(database.queries, "plan-digest", randomHex),
-      // During an outage no runner starts: the log has the outage already.
-      onTrouble: (message) => (database.outages.answers() ? logger.warn({}, `engine: ${message}`) : undefined),
-    }),
+    engine: await startEngine(context, identityCenter),
     reader: simulatedReader(account),
     accessReader: simulatedAccessReader(account),
   };

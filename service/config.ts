@@ -12,6 +12,14 @@ export interface Config {
   databaseUrl: string | null;
   engine: "sandbox" | "automation";
   cloud: "simulated" | "aws";
+  /** Of the automation engine. */
+  pulumi: {
+    /** `null`: files in the data directory. */
+    backendUrl: string | null;
+    secretsProvider: string;
+    /** `null`: made at the first start. */
+    passphrase: string | null;
+  };
   roles: { api: boolean; worker: boolean };
   /** Where a worker without API is watched; `null`: nowhere. 0: a free one. */
   workerPort: number | null;
@@ -62,8 +70,23 @@ const combinations: readonly { wrong: (given: Settings) => boolean; mistake: str
       "GATEHOUSE_CLOUD is aws and GATEHOUSE_ENGINE is sandbox: the sandbox only works on the simulated account. Leave GATEHOUSE_CLOUD unset.",
   },
   {
-    wrong: ({ GATEHOUSE_ENGINE }) => GATEHOUSE_ENGINE === "automation",
-    mistake: "GATEHOUSE_ENGINE is automation, which this version does not have yet: it must be sandbox.",
+    wrong: ({ GATEHOUSE_ENGINE, GATEHOUSE_CLOUD }) => GATEHOUSE_ENGINE === "automation" && GATEHOUSE_CLOUD === "aws",
+    mistake: "GATEHOUSE_CLOUD is aws, which this version does not have yet: leave it unset.",
+  },
+  {
+    wrong: ({ GATEHOUSE_ENGINE, DATABASE_URL, PULUMI_BACKEND_URL }) =>
+      GATEHOUSE_ENGINE === "automation" && DATABASE_URL !== undefined && PULUMI_BACKEND_URL === undefined,
+    mistake:
+      "DATABASE_URL is set and PULUMI_BACKEND_URL is not: several services may share the database, and state in files of one data directory would be another for each. Set PULUMI_BACKEND_URL to a backend that all of them reach.",
+  },
+  {
+    wrong: ({ GATEHOUSE_ENGINE, DATABASE_URL, GATEHOUSE_SECRETS_PROVIDER, PULUMI_CONFIG_PASSPHRASE }) =>
+      GATEHOUSE_ENGINE === "automation" &&
+      DATABASE_URL !== undefined &&
+      GATEHOUSE_SECRETS_PROVIDER === "passphrase" &&
+      PULUMI_CONFIG_PASSPHRASE === undefined,
+    mistake:
+      "DATABASE_URL is set and PULUMI_CONFIG_PASSPHRASE is not: all services that share the database need the same one. Set it, or another GATEHOUSE_SECRETS_PROVIDER.",
   },
   {
     wrong: ({ GATEHOUSE_IDENTITY_CENTER_ACCOUNT, GATEHOUSE_IDENTITY_CENTER_REGION }) =>
@@ -123,6 +146,11 @@ export function readConfig(environment: Environment): Config {
     databaseUrl: read.DATABASE_URL ?? null,
     engine: read.GATEHOUSE_ENGINE,
     cloud: read.GATEHOUSE_CLOUD,
+    pulumi: {
+      backendUrl: read.PULUMI_BACKEND_URL ?? null,
+      secretsProvider: read.GATEHOUSE_SECRETS_PROVIDER,
+      passphrase: read.PULUMI_CONFIG_PASSPHRASE ?? null,
+    },
     roles: read.GATEHOUSE_ROLES,
     workerPort: read.GATEHOUSE_WORKER_PORT ?? null,
     requiredApprovals: read.GATEHOUSE_REQUIRED_APPROVALS,

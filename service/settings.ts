@@ -50,8 +50,34 @@ export const environmentSchema = z.object({
       secret: true,
     }),
   GATEHOUSE_ENGINE: z.enum(["sandbox", "automation"]).prefault("sandbox").register(about, {
-    allowed: "`sandbox` (`automation`, the Pulumi CLI, is not there yet)",
+    allowed: "`sandbox` or `automation` (the Pulumi CLI; `npm run pulumi:install`)",
     meaning: "What runs the Pulumi programs.",
+  }),
+  PULUMI_BACKEND_URL: z
+    .string()
+    .regex(/^[a-z][a-z0-9+]*:\/\/./)
+    .optional()
+    .register(about, {
+      allowed:
+        "a state backend as Pulumi names it: `file://…`, `s3://…`, `azblob://…`, `gs://…`, `postgres://…`, `https://…`",
+      meaning:
+        "Automation engine: where the stacks' state lies. Unset: `file://` in the data directory, which one service alone can use.",
+      secret: true,
+    }),
+  GATEHOUSE_SECRETS_PROVIDER: z
+    .string()
+    .regex(/^(?:passphrase|default|(?:awskms|azurekeyvault|gcpkms|hashivault):\/\/.+)$/)
+    .prefault("passphrase")
+    .register(about, {
+      allowed:
+        "`passphrase`, `awskms://…`, `azurekeyvault://…`, `gcpkms://…`, `hashivault://…`, or `default` (Pulumi Cloud's own)",
+      meaning: "Automation engine: what encrypts secrets in the state of stacks that are made from now on.",
+    }),
+  PULUMI_CONFIG_PASSPHRASE: z.string().min(1).optional().register(about, {
+    allowed: "a passphrase that is not empty",
+    meaning:
+      "Automation engine with the provider `passphrase`. Unset: made at the first start and kept in `pulumi-passphrase` of the data directory; lost, what is secret in the state is lost.",
+    secret: true,
   }),
   GATEHOUSE_CLOUD: z.enum(["simulated", "aws"]).prefault("simulated").register(about, {
     allowed: "`simulated` or `aws` (`aws` needs the automation engine)",

@@ -73,20 +73,29 @@ export async function doneSteps(connection: Connection, stack: string, operation
   return rows.map(({ step }) => step);
 }
 
-/** Keeps what a run did, so that the operation can tell of it whole. */
-export async function keepDone(
-  connection: Connection,
-  { stack, number }: Fence,
-  operationId: string,
-  steps: readonly Step[],
-): Promise<void> {
-  if (steps.length === 0) return;
-  await connection.query(
-    `insert into automation.done_steps (stack, operation_id, step)
-     select $1, $3, step from jsonb_array_elements($4::jsonb) as step
-     where exists (select from automation.fences where stack = $1 and fence = $2)`,
-    [stack, number, operationId, JSON.stringify(steps)],
-  );
+/** Keeps steps of a run as they are done, one after the other, so that the operation can tell of all its runs. */
+export interface DoneLog {
+  done(step: Step): void;
+  /** Resolves when everything is kept. @throws Error of the database */
+  kept(): Promise<void>;
+}
+
+const doneQuery = `
+  insert into automation.done_steps (stack, operation_id, step)
+  select $1, $3, $4::jsonb where exists (select from automation.fences where stack = $1 and fence = $2)`;
+
+export function recordDone(connection: Connection, { stack, number }: Fence, operationId: string): DoneLog {
+  let keeping: Promise<unknown> = Promise.resolve();
+  return {
+    done: (step) => {
+      keeping = keeping.then(() => connection.query(doneQuery, [stack, number, operationId, JSON.stringify(step)]));
+      // Told by `kept`; a rejection that nobody waits for yet would end the process.
+      keeping.catch(() => undefined);
+    },
+    kept: async () => {
+      await keeping;
+    },
+  };
 }
 
 /** How far the operation came, if it is the one that began last. */

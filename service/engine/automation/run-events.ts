@@ -26,6 +26,10 @@ type Summary = NonNullable<CliEvent["summaryEvent"]> & { isPreview?: boolean; re
 export interface RunEventsOptions {
   onEvent: (event: EngineEvent) => void;
   redact: (message: string) => string;
+  /** Whether everything is to go: then the stack itself, which a program registers whatever it does, is no step but a delete. */
+  destroys: boolean;
+  /** Told of each step that was done, other than `same`, as soon as it is. */
+  onDone: (step: Step) => void;
   /** What the stack held after its last run. */
   known: readonly StackResource[];
   home: Scope;
@@ -61,7 +65,9 @@ const severities: Readonly<Record<string, Diagnostic["severity"]>> = {
   error: "error",
 };
 
-export function createRunEvents({ onEvent, redact, known, home }: RunEventsOptions): RunEvents {
+export function createRunEvents(options: RunEventsOptions): RunEvents {
+  const { onEvent, onDone, redact, destroys, known, home } = options;
+  const isStep = (told: ToldStep): boolean => portOp(told) !== null && (!destroys || portOp(told) === "delete");
   const plan: ToldStep[] = [];
   const done: ToldStep[] = [];
   const failed: ToldStep[] = [];
@@ -72,7 +78,9 @@ export function createRunEvents({ onEvent, redact, known, home }: RunEventsOptio
   let outputs: JsonObject | null = null;
   let isPlanTold = false;
   let tellPlan: () => void = () => undefined;
-  const planTold = new Promise<void>((resolve) => (tellPlan = resolve));
+  const planTold = new Promise<void>((resolve) => {
+    tellPlan = resolve;
+  });
 
   /** The planned step that a part belongs to; of what was not planned, the part itself. */
   const wholeOf = (told: ToldStep): Step => {
@@ -99,6 +107,14 @@ export function createRunEvents({ onEvent, redact, known, home }: RunEventsOptio
     if (finished.has(stepKey(step))) return;
     finished.add(stepKey(step));
     onEvent({ type: "resource.done", step });
+    if (step.op !== "same") onDone(step);
+  };
+
+  /** Why is told before, by a diagnostic of the resource. */
+  const fail = (told: ToldStep): void => {
+    failed.push(told);
+    const said = diagnostics.find(({ urn, severity }) => urn === told.urn && severity === "error");
+    onEvent({ type: "resource.failed", step: wholeOf(told), message: said?.message ?? `${told.op} failed` });
   };
 
   const takeOutputs = (metadata: StepMetadata): void => {
@@ -123,8 +139,11 @@ export function createRunEvents({ onEvent, redact, known, home }: RunEventsOptio
     take: ({ resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, summaryEvent }) => {
       if (resourcePreEvent !== undefined) {
         const told = toldStep(resourcePreEvent.metadata);
-        if (portOp(told) === null) return;
-        if (resourcePreEvent.planning !== true) return begin(told);
+        if (!isStep(told)) return;
+        if (resourcePreEvent.planning !== true) {
+          begin(told);
+          return;
+        }
         const update = told.op === "update" && plan.some(({ op, urn }) => op === "import" && urn === told.urn);
         plan.push(told);
         held.planned(told);
@@ -133,10 +152,10 @@ export function createRunEvents({ onEvent, redact, known, home }: RunEventsOptio
       if (resOutputsEvent !== undefined) {
         takeOutputs(resOutputsEvent.metadata);
         const told = toldStep(resOutputsEvent.metadata);
-        if (resOutputsEvent.planning !== true && portOp(told) !== null) finish(told);
+        if (resOutputsEvent.planning !== true && isStep(told)) finish(told);
       }
       if (resOpFailedEvent !== undefined) {
-        failed.push(toldStep(resOpFailedEvent.metadata));
+        fail(toldStep(resOpFailedEvent.metadata));
       }
       if (diagnosticEvent !== undefined) {
         const severity = severities[diagnosticEvent.severity];

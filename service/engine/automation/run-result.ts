@@ -10,8 +10,9 @@ import type { ProgramFailure } from "./watched-program.ts";
 
 /** Why the gate let nothing through. */
 export interface GateRefusal {
-  code: "preview_stale" | "stack_locked";
+  code: "preview_stale" | "stack_locked" | "resource_failed";
   detail: string;
+  urn: string | null;
 }
 
 export interface RunEvidence {
@@ -40,7 +41,7 @@ export const isWhole = (planned: readonly Step[], done: readonly Step[]): boolea
 /** What went wrong; `null` when the run succeeded. */
 export function problemOf(evidence: RunEvidence): RunProblem | null {
   const { events, cliEnd, cliEvents, refusal, programFailure, signaled, applying, redact, secrets } = evidence;
-  if (refusal !== null) return { ...refusal, detail: redact(refusal.detail), urn: null };
+  if (refusal !== null) return { ...refusal, detail: redact(refusal.detail) };
   if (signaled && (cliEnd !== null || (applying && !isWhole(events.planned(), events.done()))))
     return {
       code: "canceled",

@@ -2,31 +2,24 @@
  * One run of the CLI on one stack, as one process: a preview; or an up or destroy that locks the stack, plans, has its plan
  * compared with what was approved, and only then applies.
  */
-import { RunError } from "@pulumi/pulumi/errors.js";
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import type { Changes, EngineEvent, PendingResource, ProgramRun, RunResult } from "../engine.ts";
+import type { EngineEvent, PendingResource, ProgramRun, RunProblem, RunResult } from "../engine.ts";
 import { createRedactor } from "../sandbox/redaction.ts";
-import { beyondPlan, wholeOperation } from "../sandbox/resumption.ts";
+import { wholeOperation } from "../sandbox/resumption.ts";
 import { secretsOf } from "./backend.ts";
 import { loadBegunWrites, recordWrites } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
-import { beginRun, doneSteps, keepDone, markApply, type Fence, type Marker } from "./fence.ts";
-import { endLeftProcesses } from "./leftovers.ts";
-import { planDigest, seal } from "./plan-digest.ts";
-import { createRunEvents, type RunEvents } from "./run-events.ts";
-import {
-  idleResult,
-  lockedProblem,
-  outcomeOf,
-  pendingDetail,
-  problemOf,
-  staleDetail,
-  stepsOf,
-  type GateRefusal,
-} from "./run-result.ts";
 import { ensureStack } from "./ensure-stack.ts";
-import { keepHeld } from "./stack-record.ts";
+import { beginRun, doneSteps, recordDone, type Fence, type Marker } from "./fence.ts";
+import { createGate, holdBack, type Gate } from "./gate.ts";
+import { planDigest, seal } from "./plan-digest.ts";
+import { leftoverProblem, settleBefore } from "./recover-access.ts";
+import { doubtProblem, pendingOf, stackResourcesOf, type Settled } from "./recover.ts";
+import { createRunEvents, type RunEvents } from "./run-events.ts";
+import { idleResult, lockedProblem, outcomeOf, pendingDetail, problemOf, stepsOf } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
+import { keepHeld, type StackRecord } from "./stack-record.ts";
+import { importConflict } from "./told-steps.ts";
 import { watchProgram, type Program } from "./watched-program.ts";
 import type { OpenWorkspace } from "./workspace.ts";
 
@@ -36,50 +29,19 @@ export interface AutomationRun {
   signal: AbortSignal;
 }
 
-/** How long the CLI of an earlier run may take to end its running steps before it is killed. */
-const leftGraceMilliseconds = 0;
-
-/** Has to end in order whatever comes; the CLI hears of it as a program that failed. */
-class Refused extends RunError {}
-
-/** The declared severities leave it out. */
+/** Plugins' debug lines carry secrets in clear; the declared severities leave them out. */
 const isDebug = ({ diagnosticEvent }: CliEvent): boolean => String(diagnosticEvent?.severity) === "debug";
 
-const nothing: Program = () => Promise.resolve({});
+/** A destroy asks no program what there should be: it is called for the gate alone. */
+const noProgram: Program = () => Promise.resolve({});
 
-/**
- * The stack itself is registered before the program is called, and so before the gate: what is told of it waits there, and is
- * dropped when nothing is let through.
- */
-function holdBack(onEvent: (event: EngineEvent) => void, applies: boolean) {
-  const waiting: EngineEvent[] = [];
-  let closed = false;
-  return {
-    tell: (event: EngineEvent): void => {
-      if (closed && event.type !== "diagnostic") waiting.push(event);
-      else onEvent(event);
-    },
-    /** The plan is told. */
-    close: (changes: Changes): void => {
-      onEvent({ type: "plan.done", changes });
-      closed = applies;
-    },
-    open: (): void => {
-      closed = false;
-      onEvent({ type: "apply.started" });
-      waiting.splice(0).forEach(onEvent);
-    },
-  };
-}
-
-/** Calls the verb of the SDK that a run stands for. */
-const callVerb = async (
+/** Calls the verb of the SDK that a run stands for. Gives how the CLI ended, `null` for code 0. */
+async function callVerb(
   { stack }: OpenWorkspace,
   { kind, of, parallelism, refresh }: ProgramRun,
   onEvent: (event: CliEvent) => void,
-): Promise<CliEnd | null> => {
-  const parallel = parallelism === null ? {} : { parallel: parallelism };
-  const options = { onEvent, refresh, ...parallel };
+): Promise<CliEnd | null> {
+  const options = { onEvent, refresh, ...(parallelism === null ? {} : { parallel: parallelism }) };
   try {
     if (of === "destroy") await stack.destroy({ ...options, runProgram: true, previewOnly: kind === "preview" });
     else if (kind === "preview") await stack.preview(options);
@@ -89,154 +51,206 @@ const callVerb = async (
     if (error instanceof CliError) return error.end;
     throw error;
   }
-};
+}
+
+/** What a run finds before the CLI is started. */
+interface Start {
+  record: StackRecord;
+  marker: Marker | null;
+  pending: PendingResource[];
+}
+
+/** Steps of an operation in all its runs. */
+async function wholeSteps(
+  { connection }: AutomationOptions,
+  { stack, operationId }: ProgramRun,
+  { marker, resources }: { marker: Marker | null; resources: RunResult["resources"] },
+  now: RunResult["steps"],
+): Promise<RunResult["steps"]> {
+  if (marker === null) return [];
+  const earlier = await doneSteps(connection, stack, operationId);
+  return wholeOperation({ ...marker, earlier, now, held: new Set(resources.map(({ urn }) => urn)) });
+}
+
+/** What a preview warns of; it looks no further. */
+const begunOf = async (connection: AutomationOptions["connection"], stack: string): Promise<PendingResource[]> =>
+  (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
+
+/** Takes the stack. Gives a result where the run may do nothing. */
+async function begin(options: AutomationOptions, { run, signal }: AutomationRun): Promise<Start | RunResult> {
+  const { connection } = options;
+  const { stack, operationId } = run;
+  const record = await ensureStack(options, run, signal);
+  if ("outcome" in record) return record;
+  const { resources, outputs } = record;
+  if (run.kind === "preview") return { record, marker: null, pending: await begunOf(connection, stack) };
+  const begun = await beginRun(connection, { stack, number: run.fence }, operationId);
+  if (begun === null) return idleResult(lockedProblem(stack), { resources, outputs });
+  const settled = await settleEarlier(options, run, { record, signal });
+  if ("code" in settled) return idleResult(settled, { resources, outputs });
+  const { doubts } = settled;
+  const start = { record, marker: begun.marker, pending: [] };
+  if (doubts.length === 0) return start;
+  const steps = await wholeSteps(options, run, { marker: begun.marker, resources }, []);
+  return { ...idleResult(doubtProblem(doubts), { resources, outputs }, pendingOf(doubts)), ...stepsOf(steps) };
+}
+
+/** Clears away what earlier runs left of themselves; a problem where that cannot be done from here. */
+async function settleEarlier(
+  options: AutomationOptions,
+  run: ProgramRun,
+  given: { record: StackRecord; signal: AbortSignal },
+): Promise<Settled | RunProblem> {
+  try {
+    return await settleBefore(options, run, { ...given, upToFence: run.fence - 1, look: false });
+  } catch (error) {
+    const problem = leftoverProblem(error);
+    if (problem === null) throw error;
+    return problem;
+  }
+}
 
 /**
  * Does the run. Every way in which it can end is a result.
  *
  * @throws Error when our own records cannot be read or written, so that no result could be true
  */
-export async function automationRun(
-  options: AutomationOptions,
-  { run, onEvent, signal }: AutomationRun,
-): Promise<RunResult> {
-  const { connection, digestKey, project, home, now } = options;
-  const { stack, kind, of, operationId } = run;
-  const fence: Fence = { stack, number: run.fence };
-  const applies = kind !== "preview";
+export async function automationRun(options: AutomationOptions, given: AutomationRun): Promise<RunResult> {
+  const start = await begin(options, given);
+  return "outcome" in start ? start : carryOut(options, given, start);
+}
 
-  const record = await ensureStack(options, run, signal);
-  if ("outcome" in record) return record;
-  const held = { resources: record.resources, outputs: record.outputs };
-  const begun = applies ? await beginRun(connection, fence, operationId) : { marker: null };
-  if (begun === null) return idleResult(lockedProblem(stack), held);
-  if (applies)
-    await endLeftProcesses({
-      connection,
-      stack,
-      upToFence: run.fence - 1,
-      now,
-      graceMilliseconds: leftGraceMilliseconds,
-    });
-  const pending: PendingResource[] = (await loadBegunWrites(connection, stack)).map(({ urn, type, kind: how }) => ({
-    urn,
-    type,
-    kind: how,
-  }));
-  if (applies && pending.length > 0)
-    return idleResult({ code: "recovery_required", detail: pendingDetail(pending), urn: null }, held, pending);
+async function carryOut(options: AutomationOptions, given: AutomationRun, start: Start): Promise<RunResult> {
+  const { connection, digestKey, project, home, now } = options;
+  const { run, signal } = given;
+  const { stack, of, operationId } = run;
+  const { record, marker, pending } = start;
+  const applies = run.kind !== "preview";
+  const fence: Fence = { stack, number: run.fence };
 
   const redactor = createRedactor();
+  const heldBack = applies ? holdBack(given.onEvent) : null;
+  const onEvent = heldBack?.tell ?? given.onEvent;
+  const doneLog = recordDone(connection, fence, operationId);
+  const events = createRunEvents({
+    onEvent,
+    onDone: doneLog.done,
+    redact: redactor.redact,
+    destroys: of === "destroy",
+    known: record.resources,
+    home,
+  });
   const sealedArguments = of === "up" ? seal(digestKey, run.arguments) : null;
-  const gated = holdBack(onEvent, applies);
-  const events = createRunEvents({ onEvent: gated.tell, redact: redactor.redact, known: record.resources, home });
   const digest = (): string => planDigest({ told: events.told(), seals: [sealedArguments, record.appliedArguments] });
+  const gate = createGate({ connection, run, marker, events, digest, sealedArguments, onEvent });
   if (pending.length > 0) events.diagnose({ urn: null, severity: "warning", message: pendingDetail(pending) });
 
-  let refusal: GateRefusal | null = null;
-  let applying = false;
-  let planTold = false;
-  const cliEvents: CliEvent[] = [];
-
-  const gate = async (): Promise<void> => {
-    await events.planTold;
-    refusal = await passGate({ begun, events, digest: digest() });
-    if (refusal !== null) throw new Refused(refusal.code);
-    applying = true;
-    gated.open();
-  };
-
-  /** Under Pulumi's own lock: is the plan what was approved, and is this still the newest run? */
-  async function passGate(at: {
-    begun: { marker: Marker | null };
-    events: RunEvents;
-    digest: string;
-  }): Promise<GateRefusal | null> {
-    const planned = at.events.planned();
-    const { marker } = at.begun;
-    const stale =
-      marker === null
-        ? run.approvedPlan !== null && run.approvedPlan !== at.digest
-        : beyondPlan(marker.planned, planned).length > 0;
-    if (stale) return { code: "preview_stale", detail: staleDetail(planned) };
-    if (!(await markApply(connection, fence, planned, sealedArguments))) return lockedRefusal(stack);
-    return null;
-  }
-
-  const watched = watchProgram({
-    program: of === "up" ? options.program(run) : nothing,
-    stack,
-    project,
-    redactor,
-    gate,
-  });
-  const writes = applies ? recordWrites(connection, run, now) : null;
+  const program = of === "up" ? options.program(run) : noProgram;
+  const watched = watchProgram({ program, stack, project, redactor, gate: gate.pass });
+  const writes = recordWrites(connection, run, now);
   const opened = await openRunWorkspace(options, run, { record, program: watched.program, signal });
+  const cliEvents: CliEvent[] = [];
   let cliEnd: CliEnd | null;
   try {
     cliEnd = await callVerb(opened, run, (event) => {
-      // Debug lines carry secrets in clear: they end here.
       if (isDebug(event)) return;
       cliEvents.push(event);
-      writes?.hear(event);
+      if (applies) writes.hear(event);
+      const told = events.isPlanTold();
       events.take(event);
-      if (!planTold && events.isPlanTold()) {
-        planTold = true;
-        gated.close(stepsOf(events.planned()).changes);
-      }
+      if (told || !events.isPlanTold()) return;
+      const { changes } = stepsOf(events.planned());
+      if (heldBack === null) onEvent({ type: "plan.done", changes });
+      else heldBack.planDone(changes);
     });
-    await writes?.kept();
+    await writes.kept();
+    await doneLog.kept();
   } finally {
     watched.end();
     await opened.close();
   }
 
-  const problem = problemOf({
+  const failed = problemOf({
     events,
     cliEnd,
     cliEvents,
-    refusal,
+    refusal: gate.refusal(),
     programFailure: watched.failure(),
     signaled: signal.aborted,
-    applying,
+    applying: gate.applying(),
     redact: redactor.redact,
     secrets: secretsOf(options.settings),
   });
-  const plannedWell = events.isPlanTold() && (problem === null || applying || refusal !== null);
-  const told = { diagnostics: events.diagnostics(), drift: [], resources: events.resources(), pending, problem };
-  const planned = plannedWell ? digest() : null;
+  const end: End = { events, gate, problem: failed, digest, isCut: cliEnd !== null && cliEnd.signal !== null };
+  return applies ? applied(options, run, start, end) : previewed(run, start, end);
+}
 
-  if (!applies) {
-    const steps = plannedWell ? events.planned() : [];
-    const outputs = of === "up" ? (events.outputs() ?? record.outputs) : {};
-    return { outcome: outcomeOf(problem), ...stepsOf(steps), planDigest: planned, outputs, ...told };
-  }
+/** What there is to tell once the CLI has ended. */
+interface End {
+  events: RunEvents;
+  gate: Gate;
+  problem: RunProblem | null;
+  digest: () => string;
+  /** Whether the CLI was ended by a signal, and so in the middle of something. */
+  isCut: boolean;
+}
 
-  const doubtful = (await loadBegunWrites(connection, stack)).map(({ urn, type, kind: how }) => ({
-    urn,
-    type,
-    kind: how,
-  }));
-  const done = applying ? events.done() : [];
-  const earlier = await doneSteps(connection, stack, operationId);
-  const marker = begun.marker ?? (applying ? { planned: events.planned() } : null);
-  const steps =
-    marker === null
-      ? []
-      : wholeOperation({ ...marker, earlier, now: done, held: new Set(events.resources().map(({ urn }) => urn)) });
-  if (applying) await keepDone(connection, fence, operationId, done);
-  const outputs = problem === null ? (of === "destroy" ? {} : (events.outputs() ?? record.outputs)) : record.outputs;
-  if (applying) await keepHeld(connection, run, { resources: told.resources, outputs });
-  const inDoubt = doubtful.length > 0;
+const told = ({ events }: End): Pick<RunResult, "diagnostics" | "drift" | "resources"> => ({
+  diagnostics: events.diagnostics(),
+  drift: [],
+  resources: events.resources(),
+});
+
+function previewed(run: ProgramRun, { record, pending }: Start, end: End): RunResult {
+  const { events, digest } = end;
+  const conflict = importConflict(events.told());
+  const problem = end.problem ?? (conflict === null ? null : { code: "resource_failed", ...conflict });
+  const isWhole = problem === null;
   return {
-    ...told,
-    outcome: inDoubt ? "needs_recovery" : outcomeOf(problem),
-    ...stepsOf(steps),
-    planDigest: begun.marker === null ? planned : (run.approvedPlan ?? planned),
-    outputs,
-    pending: doubtful,
-    problem: inDoubt ? { code: "recovery_required", detail: pendingDetail(doubtful), urn: null } : problem,
+    outcome: outcomeOf(problem),
+    ...stepsOf(isWhole ? events.planned() : []),
+    ...told(end),
+    planDigest: isWhole ? digest() : null,
+    outputs: run.of === "up" ? (events.outputs() ?? record.outputs) : {},
+    pending,
+    problem,
   };
 }
 
-const lockedRefusal = (stack: string): GateRefusal => ({ code: "stack_locked", detail: lockedProblem(stack).detail });
+/** A CLI that was killed, or lost its plugin, told less than happened: Pulumi's state and our own record tell the rest. */
+async function settleAfter(
+  options: AutomationOptions,
+  run: ProgramRun,
+  { record }: Start,
+  { isCut }: End,
+): Promise<Settled> {
+  if (!isCut && (await loadBegunWrites(options.connection, run.stack)).length === 0) return { doubts: [], state: null };
+  const signal = new AbortController().signal;
+  return settleBefore(options, run, { record, signal, upToFence: run.fence, look: isCut });
+}
+
+async function applied(options: AutomationOptions, run: ProgramRun, start: Start, end: End): Promise<RunResult> {
+  const { events, gate, problem, digest } = end;
+  const { record } = start;
+  const applying = gate.applying();
+  const { doubts, state } = await settleAfter(options, run, start, end);
+  const resources = state === null ? events.resources() : stackResourcesOf(state, options.home);
+  const marker = start.marker ?? (applying ? { planned: events.planned() } : null);
+  const steps = await wholeSteps(options, run, { marker, resources }, applying ? events.done() : []);
+  const succeeded = problem === null;
+  const outputs = succeeded ? (run.of === "destroy" ? {} : (events.outputs() ?? record.outputs)) : record.outputs;
+  if (applying) await keepHeld(options.connection, run, { resources, outputs });
+  const inDoubt = doubts.length > 0;
+  const wasPlanned = events.isPlanTold() && (succeeded || applying || gate.refusal() !== null);
+  const planned = wasPlanned ? digest() : null;
+  return {
+    ...told(end),
+    resources,
+    outcome: inDoubt ? "needs_recovery" : outcomeOf(problem),
+    ...stepsOf(steps),
+    planDigest: start.marker === null ? planned : (run.approvedPlan ?? planned),
+    outputs,
+    pending: pendingOf(doubts),
+    problem: inDoubt ? doubtProblem(doubts) : problem,
+  };
+}

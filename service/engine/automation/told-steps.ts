@@ -192,10 +192,7 @@ export function describeTold(told: ToldStep): Step {
 export const stepKey = ({ op, urn }: { op: string; urn: string }): string =>
   `${op === "delete" ? "delete" : ""} ${urn}`;
 
-/**
- * Told steps, in order, as steps: an import takes in the update that follows it. A destroy whose program registers nothing but
- * the stack tells of it twice, and means the delete.
- */
+/** Told steps, in order, as steps: an import takes in the update that follows it. */
 export function mergedSteps(told: readonly ToldStep[]): Step[] {
   const steps = new Map<string, Step>();
   for (const part of told.filter(isLeading)) {
@@ -205,6 +202,25 @@ export function mergedSteps(told: readonly ToldStep[]): Step[] {
     if (before?.op === "import" && step.op === "update") steps.set(key, { ...before, diff: step.diff });
     else if (before === undefined) steps.set(key, step);
   }
-  const deleted = new Set([...steps.values()].filter(({ op }) => op === "delete").map(({ urn }) => urn));
-  return [...steps.values()].filter(({ op, urn }) => op !== "same" || !deleted.has(urn));
+  return [...steps.values()];
+}
+
+/**
+ * Resources that are to be imported and differ in what cannot be changed: the CLI warns of it, imports them, and then fails or
+ * replaces what was there before. Gives a sentence for the first of them.
+ */
+export function importConflict(told: readonly ToldStep[]): { urn: string; detail: string } | null {
+  const imported = new Set(
+    told.filter(({ op }) => op === "import" || op === "import-replacement").map(({ urn }) => urn),
+  );
+  const replaced = told.find((step) => imported.has(step.urn) && step.op !== "delete" && portOp(step) === "replace");
+  if (replaced === undefined) return null;
+  const paths = Object.entries(replaced.detailedDiff ?? {}).flatMap(([path, kind]) =>
+    kind.endsWith("-replace") ? [path] : [],
+  );
+  const what = (paths.length > 0 ? paths : replaced.keys).join(", ");
+  return {
+    urn: replaced.urn,
+    detail: `What is to be imported differs in what cannot be changed (${what}): it would be replaced. Ask for it as it is, or leave it out of what is taken over.`,
+  };
 }

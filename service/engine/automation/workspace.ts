@@ -12,6 +12,9 @@ import { pulumiProject } from "../../domain/stacks.ts";
 import { pluginRegistration } from "./plugin/environment.ts";
 import type { Program } from "./watched-program.ts";
 
+/** A resource that names no provider would land wherever the process's credentials lead. */
+const explicitProviders = { "pulumi:disable-default-providers": ["*"] };
+
 export interface WorkspaceOptions {
   /** Directory that the run's own is made in. */
   runs: string;
@@ -50,7 +53,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWork
       workDir: directory,
       pulumiCommand: command(directory),
       projectSettings,
-      stackSettings: settings === null ? {} : { [name]: settings },
+      stackSettings: settings === null ? {} : { [name]: { ...settings, config: explicitProviders } },
       secretsProvider,
       envVars: environment(directory),
       program,

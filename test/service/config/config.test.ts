@@ -102,7 +102,17 @@ describe("configuration", () => {
 
   it.each([
     ["the sandbox on real AWS", { GATEHOUSE_CLOUD: "aws" }, "GATEHOUSE_CLOUD"],
-    ["an engine that is not there yet", { GATEHOUSE_ENGINE: "automation" }, "does not have yet"],
+    ["a cloud that is not there yet", { GATEHOUSE_ENGINE: "automation", GATEHOUSE_CLOUD: "aws" }, "does not have yet"],
+    [
+      "state in files of one of several services",
+      { GATEHOUSE_ENGINE: "automation", DATABASE_URL: "postgres://db/gatehouse", PULUMI_CONFIG_PASSPHRASE: "x" },
+      "PULUMI_BACKEND_URL",
+    ],
+    [
+      "a passphrase of each of several services",
+      { GATEHOUSE_ENGINE: "automation", DATABASE_URL: "postgres://db/gatehouse", PULUMI_BACKEND_URL: "s3://state" },
+      "PULUMI_CONFIG_PASSPHRASE",
+    ],
     ["half of an Identity Center", { GATEHOUSE_IDENTITY_CENTER_ACCOUNT: "111122223333" }, "go together"],
     ["a role apart without a shared database", { GATEHOUSE_ROLES: "api" }, "DATABASE_URL"],
   ])("refuses %s", (_case, environment, message) => {
