@@ -200,8 +200,11 @@ export interface RunOptions {
   kill: AbortSignal;
 }
 
-/** Processes that run programs, by what they do now; those that stop are used up, or had a failure. */
-export type EngineStatistics = Record<"starting" | "idle" | "busy" | "stopping", number>;
+/**
+ * Processes that run programs, by what they do now. Those that wait keep something for an up that follows; those that stop are
+ * used up, or had a failure.
+ */
+export type EngineStatistics = Record<"starting" | "idle" | "busy" | "waiting" | "stopping", number>;
 
 export interface Engine {
   readonly name: "sandbox" | "automation";

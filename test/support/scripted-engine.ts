@@ -291,7 +291,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
       };
       return Promise.resolve(changed(run.kind, result));
     },
-    statistics: () => ({ starting: 0, idle: 1, busy: 0, stopping: 0 }),
+    statistics: () => ({ starting: 0, idle: 1, busy: 0, waiting: 0, stopping: 0 }),
     ready: () => ({ ready: true, detail: "scripted" }),
     letGo: (preview) => {
       letGoOf.push(preview);

@@ -119,7 +119,7 @@ describe("a verification", () => {
     });
     const claimed = await claimNext(world.dependencies);
     const running = createExecute(world.dependencies)(claimed!, {
-      stopping: never,
+      stopping: new AbortController().signal,
       drain: drain.signal,
       kill: new AbortController().signal,
     });
