@@ -1,7 +1,7 @@
 /**
  * The access reader port: what is true in the account about who reaches which nodes, asked by verifications, by the list of
- * nodes and for the warnings of a preview. It only reads. The simulated account answers it; an AWS SDK adapter can stand
- * beside it: each method names the calls that answer it.
+ * nodes and for the warnings of a preview. It only reads. The simulated account answers it, and AWS itself
+ * (`aws/aws-access-reader.ts`): each method names the calls that answer it.
  *
  * Every method rejects with a `CloudReadError` (read-error.ts) where there is no answer. Lists are whole: adapters page.
  */
@@ -94,6 +94,6 @@ export interface AccessReader {
   sessions(scope: Scope, state: "active" | "history"): Promise<CloudSession[]>;
   /** Whether a log group has a stream of this name. `logs:DescribeLogStreams`. */
   hasLogStream(scope: Scope, logGroup: string, stream: string): Promise<boolean>;
-  /** Whether a bucket has an object under this key. `s3:GetObject` (HEAD). */
+  /** Whether a bucket has an object under this key, by its list: `s3:ListBucket`. What is in it is never read. */
   hasObject(scope: Scope, bucket: string, key: string): Promise<boolean>;
 }

@@ -33,6 +33,8 @@ export interface AwsClients {
   ssm: (scope: Scope) => SSMClient;
   ssoAdmin: (scope: Scope) => SSOAdminClient;
   sts: (scope: Scope) => STSClient;
+  /** ARN of the role that asks; `null`: the process itself. */
+  role: (scope: Scope) => string | null;
   /**
    * Asks, and gives the answer, or `null` where AWS answers with one of the codes by which it says "there is none".
    *
@@ -83,6 +85,7 @@ export const createAwsClients = (
     ssm: perPlace("ssm", (connection) => new SSMClient(connection)),
     ssoAdmin: perPlace("sso-admin", (connection) => new SSOAdminClient(connection)),
     sts: perPlace("sts", (connection) => new STSClient(connection)),
+    role,
     ask: async ({ action, scope, none = [] }, call) => {
       try {
         return await call();

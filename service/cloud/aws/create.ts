@@ -1,8 +1,10 @@
 /** The readers of real accounts, on one set of clients. */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import type { AccessReader } from "../access-reader.ts";
 import type { Scope } from "../provider.ts";
 import { CloudReadError } from "../read-error.ts";
 import type { CloudReader, IdentityCenterInstance } from "../reader.ts";
+import { createAwsAccessReader } from "./aws-access-reader.ts";
 import { createAwsReader } from "./aws-reader.ts";
 import { clientSettingsOf, type Service } from "./client-settings.ts";
 import { createAwsClients } from "./clients.ts";
@@ -26,6 +28,7 @@ export interface AwsSettings {
 
 export interface AwsAdapters {
   reader: CloudReader;
+  accessReader: AccessReader;
   /** Whether AWS takes the process's credentials: a sentence for `/readyz`. Asks AWS once a minute at most. */
   ready: () => Promise<{ ready: boolean; detail: string }>;
   close: () => void;
@@ -90,6 +93,7 @@ export const createAwsAdapters = ({
 
   return {
     reader: createAwsReader({ clients, identityCenter: instance, callerAccount: (scope) => callerOf(clients, scope) }),
+    accessReader: createAwsAccessReader({ clients, identityCenter: instance }),
     ready: async () => {
       const at = now().getTime();
       if (looked !== null && at - looked.at < readyMilliseconds) return looked.answer;

@@ -1,87 +1,46 @@
 /**
- * From what the AWS SDK throws to a `CloudReadError`: one table. The SDK has retried by then what can be retried.
- *
- * Sources: "Common Error Types" in the API references of each service; AWS STS and IAM API references, AssumeRole; SDK for
- * JavaScript v3, "Credential providers" (CredentialsProviderError, TokenProviderError).
+ * From what the AWS SDK throws to a `CloudReadError`. The SDK has retried by then what can be retried. AWS's codes are those of
+ * `engine/aws-refusals.ts`; here is only what the SDK adds (SDK for JavaScript v3, "Credential providers":
+ * CredentialsProviderError, TokenProviderError) and what Node says of a network.
  */
+import { refusalClass } from "../../engine/aws-refusals.ts";
+import type { FailureClass } from "../../engine/failure-classes.ts";
 import { CloudReadError, type Asked, type ReadFailure } from "../read-error.ts";
 
-const failureByCode: ReadonlyMap<string, ReadFailure> = new Map([
-  ...(
-    [
-      "AccessDenied",
-      "AccessDeniedException",
-      "AuthorizationError",
-      "AuthorizationErrorException",
-      "UnauthorizedOperation",
-      "UnauthorizedException",
-      "Forbidden",
-      "NotAuthorized",
-    ] as const
-  ).map((code) => [code, "access_denied"] as const),
-  ...(
-    [
-      "AuthFailure",
-      "CredentialsProviderError",
-      "ExpiredToken",
-      "ExpiredTokenException",
-      "IDPCommunicationError",
-      "IncompleteSignature",
-      "InvalidAccessKeyId",
-      "InvalidClientTokenId",
-      "InvalidIdentityToken",
-      "InvalidSignatureException",
-      "InvalidToken",
-      "MissingAuthenticationToken",
-      "MissingAuthenticationTokenException",
-      "RequestExpired",
-      "SignatureDoesNotMatch",
-      "TokenProviderError",
-      "TokenRefreshRequired",
-      "UnrecognizedClientException",
-    ] as const
-  ).map((code) => [code, "credentials_invalid"] as const),
-  ...(
-    [
-      "BandwidthLimitExceeded",
-      "EC2ThrottledException",
-      "RequestLimitExceeded",
-      "RequestThrottled",
-      "RequestThrottledException",
-      "SlowDown",
-      "Throttling",
-      "ThrottlingException",
-      "ThrottledException",
-      "TooManyRequestsException",
-    ] as const
-  ).map((code) => [code, "throttled"] as const),
-  ...(
-    [
-      "TimeoutError",
-      "AbortError",
-      "NetworkingError",
-      "ECONNREFUSED",
-      "ECONNRESET",
-      "EAI_AGAIN",
-      "EHOSTUNREACH",
-      "ENETUNREACH",
-      "ENOTFOUND",
-      "EPIPE",
-      "ETIMEDOUT",
-      "CERT_HAS_EXPIRED",
-      "DEPTH_ZERO_SELF_SIGNED_CERT",
-      "SELF_SIGNED_CERT_IN_CHAIN",
-      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-      "ERR_TLS_CERT_ALTNAME_INVALID",
-      "InternalFailure",
-      "InternalServerException",
-      "InternalServiceError",
-      "ServiceUnavailable",
-      "ServiceUnavailableException",
-    ] as const
-  ).map((code) => [code, "aws_unreachable"] as const),
+/** What AWS's own codes mean here; a class that is not named has no meaning for somebody who only asks. */
+const failureByClass: Partial<Record<FailureClass, ReadFailure>> = {
+  access_denied: "access_denied",
+  credentials_invalid: "credentials_invalid",
+  throttled: "throttled",
+  aws_unavailable: "aws_unreachable",
+};
+
+/** Where there is no answer of AWS: names of the SDK's own errors, and codes of Node's network and TLS. */
+const failureWithoutAnswer: ReadonlyMap<string, ReadFailure> = new Map([
+  ...["CredentialsProviderError", "TokenProviderError"].map((code) => [code, "credentials_invalid"] as const),
+  ...[
+    "TimeoutError",
+    "AbortError",
+    "NetworkingError",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EAI_AGAIN",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "EPIPE",
+    "ETIMEDOUT",
+    "CERT_HAS_EXPIRED",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+  ].map((code) => [code, "aws_unreachable"] as const),
 ]);
+
+const failureByCode = (code: string): ReadFailure | undefined =>
+  failureWithoutAnswer.get(code) ?? failureByClass[refusalClass(code, "")];
 
 /** What an SDK error says of itself. */
 interface Said {
@@ -131,10 +90,10 @@ export const readErrorOf = (error: unknown, asked: Asked): CloudReadError => {
   if (error instanceof CloudReadError) return error;
   if (!(error instanceof Error)) return new CloudReadError("aws_failed", asked, { code: "Unknown", message: "" });
   const { codes, message, status } = saidBy(error);
-  const known = codes.map((code) => failureByCode.get(code)).find((failure) => failure !== undefined);
-  const code = codes.find((one) => failureByCode.has(one)) ?? codes[0] ?? "Unknown";
+  const telling = codes.find((code) => failureByCode(code) !== undefined);
+  const known = telling === undefined ? undefined : failureByCode(telling);
   return new CloudReadError(known ?? failureByStatus(status), asked, {
-    code,
+    code: telling ?? codes[0] ?? "Unknown",
     message: message.slice(0, longestMessage),
   });
 };

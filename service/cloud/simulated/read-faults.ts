@@ -32,7 +32,7 @@ export const readActions = {
   sessionDocument: "ssm:GetDocument",
   sessions: "ssm:DescribeSessions",
   hasLogStream: "logs:DescribeLogStreams",
-  hasObject: "s3:GetObject",
+  hasObject: "s3:ListBucket",
 } as const;
 
 const failures: ReadonlyMap<string, ReadFailure> = new Map([

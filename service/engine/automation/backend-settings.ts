@@ -36,7 +36,8 @@ export async function ensureBackend(
   if (backendUrl === null) await mkdir(state, { recursive: true, mode: 0o700 });
   const needed = secretsProvider === "passphrase";
   return {
-    url: backendUrl ?? pathToFileURL(state).href,
+    // Pulumi knows PostgreSQL by one of its two names only, and takes the other for its Cloud's.
+    url: backendUrl?.replace(/^postgresql:/, "postgres:") ?? pathToFileURL(state).href,
     secretsProvider,
     passphrase: passphrase ?? (needed ? await keptPassphrase(dataDirectory, make) : null),
   };

@@ -66,7 +66,7 @@ const argumentsFor = (given: readonly string[], previewFirst: boolean): string[]
 };
 
 /** What the SDK calls of its command; its declared type leaves the call out. */
-export interface CliCommand extends PulumiCommand {
+export interface CliCommand extends Pick<PulumiCommand, "command" | "version"> {
   run(
     given: readonly string[],
     directory: string,
@@ -74,8 +74,17 @@ export interface CliCommand extends PulumiCommand {
   ): Promise<{ stdout: string; stderr: string; code: number }>;
 }
 
+/** What the SDK needs of a command is what it calls; its class can be made by nobody else. */
+const servesSdk = (command: object): command is CliCommand & PulumiCommand => "command" in command && "run" in command;
+
 /** Makes the command for one run. */
-export function createCliCommand(options: CliCommandOptions): CliCommand {
+export function createCliCommand(options: CliCommandOptions): CliCommand & PulumiCommand {
+  const command: object = commandOf(options);
+  if (!servesSdk(command)) throw new Error("The command lacks what the SDK calls.");
+  return command;
+}
+
+function commandOf(options: CliCommandOptions): CliCommand {
   const { cli, environment, previewFirst, record, signal } = options;
   return {
     command: cli.command,

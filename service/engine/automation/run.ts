@@ -5,7 +5,7 @@
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent, PendingResource, ProgramRun, RunProblem, RunResult } from "../engine.ts";
 import { createRedactor } from "../sandbox/redaction.ts";
-import { wholeOperation } from "../sandbox/resumption.ts";
+import { doneBefore, wholeOperation } from "../sandbox/resumption.ts";
 import { secretsOf } from "./backend.ts";
 import { loadBegunWrites, recordWrites } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
@@ -69,7 +69,10 @@ async function wholeSteps(
 ): Promise<RunResult["steps"]> {
   if (marker === null) return [];
   const earlier = await doneSteps(connection, stack, operationId);
-  return wholeOperation({ ...marker, earlier, now, held: new Set(resources.map(({ urn }) => urn)) });
+  // What an earlier run did and nobody told of, since its child was gone, is found done by this one.
+  const untold = doneBefore(marker.planned, now);
+  const held = new Set(resources.map(({ urn }) => urn));
+  return wholeOperation({ ...marker, earlier: [...earlier, ...untold], now, held });
 }
 
 /** What a preview warns of; it looks no further. */

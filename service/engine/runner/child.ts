@@ -22,7 +22,10 @@ const orphanLimitMilliseconds = 10_000;
 /** Problems after which the program has ended in good order, or never began. */
 const orderlyProblems: ReadonlySet<string> = new Set(["preview_stale", "recovery_required"]);
 
-const send = (message: FromChild): void => void process.send?.(message);
+/** A parent that is gone is told nothing. */
+const send = (message: FromChild): void => {
+  if (process.connected) process.send?.(message);
+};
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

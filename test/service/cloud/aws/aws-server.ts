@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 export interface AwsRequest {
-  /** As SDKs name it: `ListInstances`; for S3 `ListBuckets` and `HeadBucket`. */
+  /** As SDKs name it: `ListInstances`; for S3 `ListBuckets`, `HeadBucket` and `ListObjectsV2`. */
   operation: string;
   /** From the signature. */
   service: string;
@@ -40,7 +40,8 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 const restOperation = (method: string | undefined, path: string): string => {
   if (path === "/") return "ListBuckets";
   const parts = path.split("/").filter((part) => part !== "");
-  return method === "HEAD" ? (parts.length > 1 ? "HeadObject" : "HeadBucket") : `${method ?? ""} ${path}`;
+  if (method === "GET" && parts.length === 1) return "ListObjectsV2";
+  return method === "HEAD" ? "HeadBucket" : `${method ?? ""} ${path}`;
 };
 
 const parse = async (request: IncomingMessage): Promise<AwsRequest & { json: boolean }> => {

@@ -1,0 +1,49 @@
+/** The access reader of real accounts, on the AWS SDK. */
+import { paginateListAttachedRolePolicies } from "@aws-sdk/client-iam";
+import type { AccessReader } from "../access-reader.ts";
+import type { IdentityCenterInstance } from "../reader.ts";
+import type { AwsClients } from "./clients.ts";
+import { assignmentsOnAws, groupMembersOnAws, inlinePolicyOnAws, permissionSetOnAws } from "./granted-access.ts";
+import { nodesByIdOnAws, nodesWithTagOnAws } from "./nodes.ts";
+import { hasLogStreamOnAws, hasObjectOnAws, sessionDocumentOnAws, sessionsOnAws } from "./session-records.ts";
+
+export interface AwsAccessReaderOptions {
+  clients: AwsClients;
+  /** The instance of Identity Center; `null`: there is none, and so nobody in it. */
+  identityCenter: () => Promise<IdentityCenterInstance | null>;
+}
+
+export const createAwsAccessReader = ({ clients, identityCenter }: AwsAccessReaderOptions): AccessReader => {
+  const inIdentityCenter = async <Answer>(
+    none: Answer,
+    question: (instance: IdentityCenterInstance) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const instance = await identityCenter();
+    return instance === null ? none : question(instance);
+  };
+
+  return {
+    nodesWithTag: (scope, tag) => nodesWithTagOnAws(clients, scope, tag),
+    nodesById: (scope, ids) => nodesByIdOnAws(clients, scope, ids),
+    attachedPolicies: (scope, role) =>
+      clients.ask(
+        { action: "iam:ListAttachedRolePolicies", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
+        async () => {
+          const arns: string[] = [];
+          for await (const page of paginateListAttachedRolePolicies({ client: clients.iam(scope) }, { RoleName: role }))
+            for (const { PolicyArn } of page.AttachedPolicies ?? []) if (PolicyArn !== undefined) arns.push(PolicyArn);
+          return arns;
+        },
+      ),
+
+    groupMembers: (groupId) => inIdentityCenter(null, (instance) => groupMembersOnAws(clients, instance, groupId)),
+    permissionSet: (arn) => inIdentityCenter(null, (instance) => permissionSetOnAws(clients, instance, arn)),
+    inlinePolicy: (arn) => inIdentityCenter(null, (instance) => inlinePolicyOnAws(clients, instance, arn)),
+    assignments: (arn) => inIdentityCenter([], (instance) => assignmentsOnAws(clients, instance, arn)),
+
+    sessionDocument: (scope, name) => sessionDocumentOnAws(clients, scope, name),
+    sessions: (scope, state) => sessionsOnAws(clients, scope, state),
+    hasLogStream: (scope, logGroup, stream) => hasLogStreamOnAws(clients, scope, { logGroup, stream }),
+    hasObject: (scope, bucket, key) => hasObjectOnAws(clients, scope, { bucket, key }),
+  };
+};

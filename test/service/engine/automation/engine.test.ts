@@ -1,0 +1,90 @@
+/** Runs by the real CLI: one process each, and nothing is applied but what was approved. The contract suite has the rest. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { startAutomationWorld, type AutomationWorld } from "../../../support/automation-world.ts";
+import { createEmptyDatabase } from "../../../support/database.ts";
+import { callsOf, createStack, fresh, topic } from "../../../support/engine.ts";
+import { findTestCli } from "../../../support/pulumi-cli.ts";
+
+const cli = await findTestCli();
+
+(cli === null ? describe.skip : describe)("the automation engine, by the real CLI", () => {
+  let world: AutomationWorld;
+  beforeAll(async () => {
+    world = await startAutomationWorld(cli!);
+  }, 60_000);
+  afterAll(() => world.close());
+
+  it("applies what was approved by one CLI process, and leaves no directory behind", async () => {
+    const stack = createStack(world);
+    const program = { resources: [topic(fresh("topic"))] };
+    const { planDigest } = await stack.preview(program);
+    const up = await stack.up(program, { approved: planDigest! });
+    expect(up).toMatchObject({ outcome: "succeeded", changes: { create: 3 } });
+    const { rows } = await world.pool.query<{ kinds: string[] }>(
+      "select array_agg(kind order by started_at) as kinds from automation.processes where stack = $1 and ended_at is not null",
+      [stack.name],
+    );
+    // The first run makes the stack beside its own.
+    expect(rows[0]?.kinds).toEqual(["preview", "preview", "up"]);
+    expect(await readdir(join(world.directory, "pulumi", "runs"))).toEqual([]);
+  }, 60_000);
+
+  it("applies nothing after the state moved, and says what would be done", async () => {
+    const stack = createStack(world);
+    const [a, b] = [fresh("topic"), fresh("topic")];
+    await stack.up({ resources: [topic(a)] });
+    const { planDigest } = await stack.preview({ resources: [topic(a, { displayName: "wanted" })] });
+    await stack.up({ resources: [topic(a, { displayName: "other" }), topic(b)] });
+    const stale = await stack.up({ resources: [topic(a, { displayName: "wanted" })] }, { approved: planDigest! });
+    expect(stale).toMatchObject({ outcome: "failed", problem: { code: "preview_stale" }, steps: [] });
+    expect(stale.problem?.detail).toContain(`::${b}`);
+    expect(await callsOf(world, a)).toEqual(["create", "update"]);
+  }, 60_000);
+
+  it("applies nothing when only a secret is another", async () => {
+    const stack = createStack(world);
+    const a = fresh("topic");
+    const secret = (displayName: string) => ({ resources: [topic(a, { displayName }, { secret: ["displayName"] })] });
+    const { planDigest } = await stack.preview(secret("correct-horse"));
+    expect(await stack.up(secret("battery-staple"), { approved: planDigest! })).toMatchObject({
+      problem: { code: "preview_stale" },
+    });
+    expect(await callsOf(world, a)).toEqual([]);
+  }, 60_000);
+});
+
+(cli === null ? describe.skip : describe)("the automation engine with its state in PostgreSQL", () => {
+  it("previews, brings up and destroys", async () => {
+    const state = await createEmptyDatabase();
+    // Go's driver takes the directory of a socket from the environment, and not from Pulumi's URL.
+    const { username, password, port, pathname, searchParams, hostname } = new URL(state.url);
+    const backend = {
+      backendUrl: `postgresql://${pathname}?sslmode=disable`,
+      secretsProvider: "passphrase",
+      passphrase: "a passphrase",
+    };
+    const environment = {
+      PGHOST: searchParams.get("host") ?? hostname,
+      PGPORT: port === "" ? "5432" : port,
+      PGUSER: decodeURIComponent(username),
+      PGPASSWORD: decodeURIComponent(password),
+    };
+    const world = await startAutomationWorld(cli!, { backend, environment });
+    try {
+      const stack = createStack(world);
+      const program = { resources: [topic(fresh("topic"))] };
+      const { planDigest } = await stack.preview(program);
+      const up = await stack.up(program, { approved: planDigest! });
+      expect(up).toMatchObject({ outcome: "succeeded", problem: null });
+      const destroy = await stack.previewDestroy();
+      expect(await stack.destroy({ approved: destroy.planDigest! })).toMatchObject({
+        outcome: "succeeded",
+        resources: [],
+      });
+    } finally {
+      await world.close();
+      await state.drop();
+    }
+  }, 60_000);
+});
