@@ -35,6 +35,7 @@ export const benchPreview = (): Promise<void> =>
         arguments: applied?.arguments ?? {},
         approvedPlan: null,
         refresh: false,
+        appliesNext: false,
       };
       const never = new AbortController().signal;
       const { http, engine: bare } = await measureInTurn(

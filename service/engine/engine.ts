@@ -49,6 +49,11 @@ export interface ProgramRun extends RunOfStack {
    * where something is applied.
    */
   refresh: boolean;
+  /**
+   * Of a preview: its up follows at once unless something speaks against it. An engine may keep what it has ready for that; it
+   * lets go by itself before long, and at `letGo`. The preview is the same either way. False for the others.
+   */
+  appliesNext: boolean;
 }
 
 /**
@@ -195,8 +200,11 @@ export interface RunOptions {
   kill: AbortSignal;
 }
 
-/** Processes that run programs, by what they do now; those that stop are used up, or had a failure. */
-export type EngineStatistics = Record<"starting" | "idle" | "busy" | "stopping", number>;
+/**
+ * Processes that run programs, by what they do now. Those that wait keep something for an up that follows; those that stop are
+ * used up, or had a failure.
+ */
+export type EngineStatistics = Record<"starting" | "idle" | "busy" | "waiting" | "stopping", number>;
 
 export interface Engine {
   readonly name: "sandbox" | "automation";
@@ -205,6 +213,13 @@ export interface Engine {
    * or the run was killed, while its database was away. Nothing is known then, and running the operation again tells.
    */
   run(run: Run, options: RunOptions): Promise<RunResult>;
+  /**
+   * The up that a preview was said to be followed by does not come, or has ended: resolves when nothing is kept for it any
+   * more. Most often nothing is.
+   *
+   * @param preview operation of the preview
+   */
+  letGo(preview: string): Promise<void>;
   /** Whether a run could start now, and what stands in the way: a sentence for `/readyz`. */
   ready(): { ready: boolean; detail: string };
   /** How many processes of this engine do what, for metrics. */

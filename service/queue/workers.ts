@@ -4,8 +4,9 @@
  * is only asked often enough.
  */
 
-/** How what is carried out is told that this process goes: to stop and go back, and then at once. */
+/** How what is carried out is told that this process goes: that nothing follows, to stop and go back, and then at once. */
 export interface Draining {
+  stopping: AbortSignal;
   drain: AbortSignal;
   kill: AbortSignal;
 }
@@ -46,7 +47,7 @@ export function startWorkers<Work>(options: WorkersOptions<Work>): Workers {
   const running = new Set<Promise<void>>();
 
   const begin = (work: Work): void => {
-    const run = execute(work, { drain: drain.signal, kill: kill.signal })
+    const run = execute(work, { stopping: stopping.signal, drain: drain.signal, kill: kill.signal })
       .catch((error: unknown) => logger.error({ error }, "a worker met an error that nothing expected, and goes on"))
       .finally(() => running.delete(run));
     running.add(run);

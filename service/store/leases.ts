@@ -1,5 +1,5 @@
 /**
- * Who carries out which operation. Which comes next is decided in the database (0008-leases.sql); time is the database's.
+ * Who carries out which operation. Which comes next is decided in the database (0019-claim-one.sql); time is the database's.
  */
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
@@ -26,6 +26,15 @@ export interface LeaseStore {
    *   among so many
    */
   claim(worker: string, seconds: number, now: Date, places?: number): Promise<OperationRow | null>;
+  /**
+   * Takes this operation, reserved or not, if it could be taken now: as `claim` would, were it the only one. `null` when not;
+   * then nothing is changed.
+   */
+  claimOne(id: string, worker: string, seconds: number, now: Date, places: number): Promise<OperationRow | null>;
+  /** Keeps one that waits from `claim` for so many seconds; whoever calls takes it meanwhile, by `claimOne`. */
+  reserve(id: string, seconds: number): Promise<void>;
+  /** Ends a reservation: the operation is anybody's. */
+  unreserve(id: string): Promise<void>;
   /** Holds it for so many seconds from now on; `null` when this claim does not hold it any more. */
   renew(claim: Claim, seconds: number): Promise<StopRequests | null>;
   /** Keeps this much of its share of Identity Center's limits; the rest is there for others at once. */
@@ -57,15 +66,48 @@ const requests = {
 
 const inSeconds = (seconds: number): SQL => sql`clock_timestamp() + make_interval(secs => ${seconds})`;
 
+const waits = (id: string): SQL | undefined => and(eq(operations.id, id), eq(operations.status, "queued"));
+
+/** The channel and word of 0008-leases.sql: there may be something to take. */
+const tellQueue = sql`pg_notify('gatehouse_operation', 'queue')`;
+
+interface Taking {
+  worker: string;
+  seconds: number;
+  now: Date;
+  places: number;
+}
+
+const take = async (
+  database: Queryable,
+  only: string | null,
+  { worker, seconds, now, places }: Taking,
+): Promise<OperationRow | null> => {
+  const answer = await database.execute(
+    sql`select gatehouse.claim_operation(${worker}, make_interval(secs => ${seconds}), ${now.toISOString()}, ${places}, ${only}) as id`,
+  );
+  const { id } = claimedId.parse(answer.rows[0]);
+  if (id === null) return null;
+  const [row] = await database.select().from(operations).where(eq(operations.id, id));
+  return row ?? null;
+};
+
 export const leaseStore = (database: Queryable): LeaseStore => ({
-  async claim(worker, seconds, now, places = 1) {
-    const answer = await database.execute(
-      sql`select gatehouse.claim_operation(${worker}, make_interval(secs => ${seconds}), ${now.toISOString()}, ${places}) as id`,
-    );
-    const { id } = claimedId.parse(answer.rows[0]);
-    if (id === null) return null;
-    const [row] = await database.select().from(operations).where(eq(operations.id, id));
-    return row ?? null;
+  claim: (worker, seconds, now, places = 1) => take(database, null, { worker, seconds, now, places }),
+  claimOne: (id, worker, seconds, now, places) => take(database, id, { worker, seconds, now, places }),
+
+  async reserve(id, seconds) {
+    await database
+      .update(operations)
+      .set({ availableAt: inSeconds(seconds) })
+      .where(waits(id));
+  },
+
+  async unreserve(id) {
+    const freed = database
+      .$with("freed")
+      .as(database.update(operations).set({ availableAt: null }).where(waits(id)).returning({ id: operations.id }));
+    await database.with(freed).select({ told: tellQueue }).from(freed);
   },
 
   async renew(claim, seconds) {
@@ -88,11 +130,8 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
           .where(held(claim))
           .returning({ id: operations.id }),
       );
-    // Workers may wait for what went back: the channel and word of 0008-leases.sql.
-    await database
-      .with(kept)
-      .select({ told: sql`pg_notify('gatehouse_operation', 'queue')` })
-      .from(kept);
+    // Workers may wait for what went back.
+    await database.with(kept).select({ told: tellQueue }).from(kept);
   },
 
   async stopRequests(claim) {

@@ -28,6 +28,7 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     arguments: operation.arguments ?? {},
     approvedPlan: operation.planDigest,
     refresh: operation.refresh,
+    appliesNext: false,
   };
   const result = await runEngine(dependencies, control, run, (event) => {
     if (event.type === "apply.started") seen.applying = true;

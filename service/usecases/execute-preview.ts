@@ -25,8 +25,14 @@ import { adoptingNothing, types, type Resolved } from "./resolve.ts";
 import { refuseOtherRevision } from "./revision.ts";
 import { insertApply } from "./submit.ts";
 
-/** Runs a preview, and makes the up that follows it where the request was for one. */
-export const executePreview = async (dependencies: Dependencies, attempt: Attempt): Promise<void> => {
+/** How long nobody else takes an up: its worker comes for it in milliseconds, unless it dies. */
+const reserveSeconds = 5;
+
+/**
+ * Runs a preview, and makes the up that follows it where the request was for one. Gives the up, which is reserved for this
+ * worker; null where none was made.
+ */
+export const executePreview = async (dependencies: Dependencies, attempt: Attempt): Promise<OperationRow | null> => {
   const { store } = dependencies;
   const { operation, control } = attempt;
   const stack = await store.stacks.find(operation.stack);
@@ -50,10 +56,12 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
     arguments: resolved.arguments,
     approvedPlan: null,
     refresh: operation.refresh,
+    appliesNext: operation.action === "up" && operation.approvalState === "not_required",
   };
   const result = holdAdoptions(await runEngine(dependencies, control, run, events.add), resolved.adopting);
   const { planDigest } = result;
   const planned = result.outcome === "succeeded" && planDigest !== null;
+  const made: { up: OperationRow | null } = { up: null };
   await settle(dependencies, attempt, result, {
     change: {
       arguments: resolved.arguments,
@@ -84,12 +92,14 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
       }
       const preview = await tables.operations.find(operation.id);
       if (!planned || operation.action !== "up" || preview === null || preview.approvalState === "void") return;
-      await insertApply(dependencies, tables, preview, operation.requestedBy);
+      made.up = await insertApply(dependencies, tables, preview, operation.requestedBy);
+      await tables.leases.reserve(made.up.id, reserveSeconds);
       faultPoint("next-operation-made");
     },
     handedBack: () => Promise.resolve(),
     begun: false,
   });
+  return made.up;
 };
 
 /**

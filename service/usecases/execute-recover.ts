@@ -70,6 +70,7 @@ const trueStatus = async (
       arguments: stackBefore.arguments,
       approvedPlan: null,
       refresh: false,
+      appliesNext: false,
     },
     () => undefined,
   );

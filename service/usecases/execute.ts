@@ -8,14 +8,16 @@ import { executePreview } from "./execute-preview.ts";
 import { executeVerification } from "./verification-run.ts";
 import { executeRecover } from "./execute-recover.ts";
 import { executeRefresh } from "./execute-refresh.ts";
+import { keepNothing, takeFollowing, type Following } from "./following.ts";
 import { giveUp, isWornOut } from "./give-up.ts";
 import { keepLease, type Claimed } from "./lease.ts";
 import { logFailure } from "./log-failure.ts";
 import { canceled, problemOf } from "./outcome.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
 
-/** How a worker that goes tells the operations that it carries out: to stop and go back, and then at once. */
+/** How a worker that goes tells the operations that it carries out: that none follows, to stop and go back, and then at once. */
 export interface Draining {
+  stopping: AbortSignal;
   drain: AbortSignal;
   kill: AbortSignal;
 }
@@ -23,34 +25,46 @@ export interface Draining {
 /** What a worker does with an operation that it has taken. Whatever comes of it, this resolves: the row tells. */
 export type Execute = (claimed: Claimed, draining: Draining) => Promise<void>;
 
-/** Carries an operation to its end, or back into the queue. */
+/** Carries an operation to its end, or back into the queue; and after a preview the up that it makes, where that can be had. */
 export const createExecute =
   (dependencies: Dependencies): Execute =>
   async (claimed, draining) => {
-    const { timers, metrics, logger } = dependencies;
-    const { operation } = claimed;
-    faultPoint("operation-claimed");
-    logger.info(logFields(operation), "operation started");
-    if (operation.attempt === 1)
-      metrics.started(operation.kind, secondsBetween(operation.createdAt, operation.startedAt));
-    else metrics.ranAgain(operation.kind);
-
-    const control = createStopControl(timers);
-    const lease = keepLease(dependencies, claimed, control);
-    const forget = heed(draining, control);
-    try {
-      await carryOut(dependencies, { operation, control });
-    } catch (error) {
-      await breakOff(dependencies, { operation, control }, error);
-    } finally {
-      forget();
-      control.end();
-      await lease.end();
-    }
-    if (control.reason() === "lease_lost") metrics.leaseLost();
-
-    await tellEnd(dependencies, operation);
+    const following = await execute(dependencies, claimed, draining);
+    if (following === null) return;
+    const up = await takeFollowing(dependencies, following, draining.stopping.aborted);
+    if (up === null) return;
+    await execute(dependencies, up, draining);
+    await keepNothing(dependencies, following.preview);
   };
+
+/** Gives the up that an operation has made and that is to follow it. */
+const execute = async (dependencies: Dependencies, claimed: Claimed, draining: Draining): Promise<Following | null> => {
+  const { timers, metrics, logger } = dependencies;
+  const { operation } = claimed;
+  const made: { up: OperationRow | null } = { up: null };
+  faultPoint("operation-claimed");
+  logger.info(logFields(operation), "operation started");
+  if (operation.attempt === 1)
+    metrics.started(operation.kind, secondsBetween(operation.createdAt, operation.startedAt));
+  else metrics.ranAgain(operation.kind);
+
+  const control = createStopControl(timers);
+  const lease = keepLease(dependencies, claimed, control);
+  const forget = heed(draining, control);
+  try {
+    made.up = await carryOut(dependencies, { operation, control });
+  } catch (error) {
+    await breakOff(dependencies, { operation, control }, error);
+  } finally {
+    forget();
+    control.end();
+    await lease.end();
+  }
+  if (control.reason() === "lease_lost") metrics.leaseLost();
+
+  await tellEnd(dependencies, operation);
+  return made.up && { preview: operation, up: made.up };
+};
 
 /** What became of it, for the log and the metrics. */
 const tellEnd = async (dependencies: Dependencies, operation: OperationRow): Promise<void> => {
@@ -95,19 +109,26 @@ const heed = ({ drain, kill }: Draining, control: StopControl): (() => void) => 
   };
 };
 
-const carryOut = async (dependencies: Dependencies, attempt: Attempt): Promise<void> => {
+/** Gives the up that a preview has made. */
+const carryOut = async (dependencies: Dependencies, attempt: Attempt): Promise<OperationRow | null> => {
   const { operation, control } = attempt;
-  if (isWornOut(operation)) return giveUp(dependencies, operation);
-  if (operation.cancelRequestedAt !== null) {
-    if (operation.stackBefore === null) return endCanceled(dependencies, operation);
+  const isBegun = operation.stackBefore !== null;
+  const isCanceled = operation.cancelRequestedAt !== null;
+  if (isWornOut(operation)) await giveUp(dependencies, operation);
+  else if (isCanceled && !isBegun) await endCanceled(dependencies, operation);
+  else if (operation.kind === "preview") return executePreview(dependencies, attempt);
+  else {
     // Its apply has begun: the engine tells what was done, and does no more.
-    control.stop("cancel", null);
+    if (isCanceled) control.stop("cancel", null);
+    await executorOf(operation)(dependencies, attempt);
   }
-  if (operation.kind === "preview") return executePreview(dependencies, attempt);
-  if (operation.kind === "verification") return executeVerification(dependencies, attempt);
-  if (operation.recovers !== null) return executeRecover(dependencies, attempt);
-  if (operation.kind === "refresh" || operation.kind === "drift_check") return executeRefresh(dependencies, attempt);
-  return executeApply(dependencies, attempt);
+  return null;
+};
+
+const executorOf = ({ kind, recovers }: OperationRow): ((...given: [Dependencies, Attempt]) => Promise<void>) => {
+  if (kind === "verification") return executeVerification;
+  if (recovers !== null) return executeRecover;
+  return kind === "refresh" || kind === "drift_check" ? executeRefresh : executeApply;
 };
 
 const endCanceled = async ({ store, now }: Dependencies, operation: OperationRow): Promise<void> => {

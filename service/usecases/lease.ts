@@ -31,6 +31,13 @@ export const claimNext = async ({ store, timers, lease, now }: Dependencies): Pr
   return operation === null ? null : { operation, since };
 };
 
+/** Takes this operation, if it can be had now. */
+export const claimOne = async ({ store, timers, lease, now }: Dependencies, id: string): Promise<Claimed | null> => {
+  const since = timers.elapsed();
+  const operation = await store.leases.claimOne(id, lease.worker, lease.seconds, now(), lease.places);
+  return operation === null ? null : { operation, since };
+};
+
 /**
  * Renews a lease each third of its length. A renewal that finds the operation not ours any more, or a lease that is over
  * because no renewal came through, stops the run: whoever took it over may be at work by then.

@@ -67,6 +67,8 @@ export interface RunSettings {
   approved?: string;
   /** Whether the run of a program begins with a refresh; it does not when left out. */
   refresh?: boolean;
+  /** Whether a preview's up is said to follow; it is not when left out. */
+  appliesNext?: boolean;
   /** Called at each event; gets what cancels the run, and what kills it. */
   onEvent?: (event: EngineEvent, cancel: () => void, kill: () => void) => void;
   attempt?: number;
@@ -98,7 +100,7 @@ export const nextFence = (): number => (lastFence += 1);
 /** A stack of its own, or one that another engine works on too. */
 export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `environment.${randomUUID()}`): Stack {
   type Particulars =
-    | Pick<ProgramRun, "kind" | "of" | "program" | "arguments" | "approvedPlan" | "refresh">
+    | Pick<ProgramRun, "kind" | "of" | "program" | "arguments" | "approvedPlan" | "refresh" | "appliesNext">
     | Pick<RefreshRun, "kind">
     | Pick<RecoverRun, "kind" | "resolution">;
 
@@ -126,8 +128,9 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
     program: TestArguments,
     settings: RunSettings = {},
   ): Promise<Told> => {
-    const { approved = null, refresh = false } = settings;
-    return run({ ...how, ...programArguments(program), approvedPlan: approved, refresh }, settings);
+    const { approved = null, refresh = false, appliesNext = false } = settings;
+    const what = { ...how, ...programArguments(program), approvedPlan: approved, refresh, appliesNext };
+    return run(what, settings);
   };
 
   const nothing: TestArguments = { resources: [] };

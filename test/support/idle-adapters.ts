@@ -62,9 +62,11 @@ const nothingToDo: RunResult = {
 export const idleEngine = (): Engine => ({
   name: "sandbox",
   run: () => Promise.resolve(nothingToDo),
-  statistics: () => ({ starting: 0, idle: 1, busy: 0, stopping: 0 }),
+  statistics: () => ({ starting: 0, idle: 1, busy: 0, waiting: 0, stopping: 0 }),
   ready: () => ({ ready: true, detail: "Nothing to wait for." }),
+  letGo: () => Promise.resolve(),
   close: () => Promise.resolve(),
 });
 
-export const idleAdapters: ConnectAdapters = () => Promise.resolve({ engine: idleEngine(), reader: emptyCloud, accessReader: emptyAccess });
+export const idleAdapters: ConnectAdapters = () =>
+  Promise.resolve({ engine: idleEngine(), reader: emptyCloud, accessReader: emptyAccess });

@@ -20,6 +20,8 @@ export interface ScriptedEngine extends Engine {
   readonly runs: ProgramRun[];
   readonly recoveries: RecoverRun[];
   readonly refreshes: RefreshRun[];
+  /** Previews whose up was said not to come, or to have ended. */
+  readonly letGoOf: string[];
   /** Changes the result of the next run of this kind. */
   nextResult(kind: Run["kind"], change: (result: RunResult) => RunResult): void;
   /** Makes the next run of this kind reject. */
@@ -174,6 +176,7 @@ const foundationOutputs = (json: unknown): RunResult["outputs"] => ({
 export const createScriptedEngine = (account: KnownAccount, identityStore: string): ScriptedEngine => {
   const held = new Map<string, Made[]>();
   const runs: ProgramRun[] = [];
+  const letGoOf: string[] = [];
   const recoveries: RecoverRun[] = [];
   const refreshes: RefreshRun[] = [];
   const changes = new Map<Run["kind"], (result: RunResult) => RunResult>();
@@ -249,6 +252,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
   return {
     name: "sandbox",
     runs,
+    letGoOf,
     recoveries,
     refreshes,
     nextResult: (kind, change) => void changes.set(kind, change),
@@ -287,8 +291,12 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
       };
       return Promise.resolve(changed(run.kind, result));
     },
-    statistics: () => ({ starting: 0, idle: 1, busy: 0, stopping: 0 }),
+    statistics: () => ({ starting: 0, idle: 1, busy: 0, waiting: 0, stopping: 0 }),
     ready: () => ({ ready: true, detail: "scripted" }),
+    letGo: (preview) => {
+      letGoOf.push(preview);
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   };
 };

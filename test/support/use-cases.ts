@@ -127,7 +127,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
   const work = async (): Promise<void> => {
     const never = new AbortController().signal;
     for (let claimed = await claimNext(dependencies); claimed !== null; claimed = await claimNext(dependencies))
-      await execute(claimed, { drain: never, kill: never });
+      await execute(claimed, { stopping: never, drain: never, kill: never });
   };
   const ended = async (submitted: Operation): Promise<Operation> => {
     await work();

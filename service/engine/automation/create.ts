@@ -106,6 +106,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli): Engine {
     name: "automation",
     run: pool.run,
     ready: pool.ready,
+    letGo: pool.letGo,
     statistics: pool.statistics,
     close: async () => {
       await pool.close();

@@ -2,6 +2,7 @@
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent, Run, RunResult } from "../engine.ts";
 import type { AutomationSettings } from "./backend.ts";
+import type { Performed } from "../runner/performed.ts";
 import { pluginEnvironment } from "./plugin/environment.ts";
 import { recoverRun } from "./recover-run.ts";
 import { idleResult } from "./run-result.ts";
@@ -23,14 +24,14 @@ type Told = { onEvent: (event: EngineEvent) => void; signal: AbortSignal };
 export async function prepareAutomation({
   databaseUrl,
   ...given
-}: PrepareOptions): Promise<(run: Run, told: Told) => Promise<RunResult>> {
+}: PrepareOptions): Promise<(run: Run, told: Told) => Promise<Performed>> {
   const { version } = await PulumiCommand.get();
   const options: AutomationOptions = {
     ...given,
     cli: { command: given.settings.cli, version },
     pluginEnvironment: pluginEnvironment({ databaseUrl, home: given.home }),
   };
-  return async (run, told) => {
+  const perform = async (run: Run, told: Told): Promise<RunResult> => {
     switch (run.kind) {
       case "preview":
       case "up":
@@ -46,4 +47,5 @@ export async function prepareAutomation({
         );
     }
   };
+  return async (run, told) => ({ result: await perform(run, told), kept: null });
 }

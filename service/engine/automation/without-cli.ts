@@ -13,6 +13,7 @@ export const engineWithoutCli = (reason: string): Engine => ({
       ),
     ),
   ready: () => ({ ready: false, detail: reason }),
-  statistics: () => ({ starting: 0, idle: 0, busy: 0, stopping: 0 }),
+  statistics: () => ({ starting: 0, idle: 0, busy: 0, waiting: 0, stopping: 0 }),
+  letGo: () => Promise.resolve(),
   close: () => Promise.resolve(),
 });

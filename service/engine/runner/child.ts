@@ -12,7 +12,8 @@ import { boundedProvider } from "../sandbox/bounded-provider.ts";
 import { sandboxRecovery } from "../sandbox/recover.ts";
 import { sandboxRefresh } from "../sandbox/refresh.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
-import type { ChildOptions, FromChild, ToChild } from "./messages.ts";
+import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
+import type { Kept, Performed } from "./performed.ts";
 import { loadRegistry } from "./registry.ts";
 
 /** How long a run may take to end after the parent went away. */
@@ -36,6 +37,8 @@ const breakDown = (error: unknown): void => {
 };
 
 let running: AbortController | null = null;
+/** What the last run left for the next one. */
+let kept: Kept | null = null;
 /** Whether something went wrong outside of any run's sight: a late rejection would fail the next, innocent run. */
 let stained = false;
 
@@ -47,8 +50,9 @@ process.on("unhandledRejection", stain);
 process.on("uncaughtException", stain);
 
 process.on("disconnect", () => {
-  if (running === null) process.exit();
-  running.abort();
+  if (running === null && kept === null) process.exit();
+  running?.abort();
+  kept?.letGo();
   setTimeout(() => process.exit(1), orphanLimitMilliseconds).unref();
 });
 // Ctrl-C reaches the whole process group; the service decides what becomes of the runs.
@@ -67,7 +71,7 @@ const withSessionName = (url: string, name: string): string =>
   `${url}${url.includes("?") ? "&" : "?"}application_name=${encodeURIComponent(name)}`;
 
 type Told = Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal">;
-type Perform = (run: Run, told: Told) => Promise<RunResult>;
+type Perform = (run: Run, told: Told) => Promise<Performed>;
 
 interface Prepared {
   /** Warms the child up, whatever its engine is: the programs are the same. */
@@ -99,7 +103,8 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
   const shared = { program, project: pulumiProject, home, digestKey, now };
   const sandbox = { ...shared, connection: pool, runner, provider, newId };
   const { automation, databaseUrl } = options;
-  if (automation === undefined) return { sandbox, perform: (run, told) => inSandbox(sandbox, run, told) };
+  if (automation === undefined)
+    return { sandbox, perform: async (run, told) => ({ result: await inSandbox(sandbox, run, told), kept: null }) };
   const { prepareAutomation } = await import("../automation/perform.ts");
   return {
     sandbox,
@@ -117,6 +122,7 @@ async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<v
       parallelism: null,
       approvedPlan: null,
       refresh: false,
+      appliesNext: false,
     };
     const run: ProgramRun = { ...naming, ...preview, kind: "preview", of: "up" };
     const result = await sandboxRun(sandbox, { run, onEvent: () => undefined, signal: new AbortController().signal });
@@ -142,16 +148,39 @@ async function execute(perform: Perform, run: Run): Promise<void> {
   faultPoint("child-started");
   const controller = new AbortController();
   running = controller;
+  // The engine has it, and ends it unless this is the run that it was kept for.
+  kept = null;
   const onEvent = (event: Extract<FromChild, { kind: "event" }>["event"]): void => send({ kind: "event", event });
   const { signal } = controller;
-  const result = await perform(run, { onEvent, signal });
+  const { result, kept: keeps } = await perform(run, { onEvent, signal });
   running = null;
+  kept = keeps;
   faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);
-  const megabytes = Math.round(process.memoryUsage().rss / 1_048_576);
-  send({ kind: "result", result, reusable: orderly && !stained, megabytes });
-  if (!process.connected) process.exit();
+  send({ kind: "result", result, kept: keeps !== null, ...stateAfter(orderly) });
+  if (keeps !== null) void keeps.ended.then(() => tellReleased(keeps));
+  endWithParent();
 }
+
+const stateAfter = (orderly: boolean): ChildState => ({
+  reusable: orderly && !stained,
+  megabytes: Math.round(process.memoryUsage().rss / 1_048_576),
+});
+
+/** A child whose parent is gone does nothing more than letting go. */
+const endWithParent = (): void => {
+  if (process.connected) return;
+  if (kept === null) process.exit();
+  kept.letGo();
+};
+
+/** Unless a run came for it in the meantime. */
+const tellReleased = (ended: Kept): void => {
+  if (kept !== ended) return;
+  kept = null;
+  send({ kind: "released", ...stateAfter(true) });
+  endWithParent();
+};
 
 let perform: Perform | null = null;
 
@@ -164,6 +193,7 @@ async function receive(message: ToChild): Promise<void> {
     return;
   }
   if (message.kind === "cancel") return running?.abort();
+  if (message.kind === "let-go") return kept?.letGo();
   if (perform === null) throw new Error("The runner was given work before it was started.");
   return execute(perform, message.run);
 }

@@ -20,12 +20,26 @@ export interface ChildOptions {
   warmUp: { program: ProgramRun["program"]; arguments: JsonObject }[];
 }
 
-export type ToChild = { kind: "start"; options: ChildOptions } | { kind: "run"; run: Run } | { kind: "cancel" };
+export type ToChild =
+  | { kind: "start"; options: ChildOptions }
+  | { kind: "run"; run: Run }
+  | { kind: "cancel" }
+  /** Let go of what is kept; `released` follows, unless nothing is. */
+  | { kind: "let-go" };
+
+/** How a child is after it has done something. */
+export interface ChildState {
+  /** Nothing was left behind in the process. */
+  reusable: boolean;
+  megabytes: number;
+}
 
 export type FromChild =
   | { kind: "ready" }
   | { kind: "event"; event: EngineEvent }
-  /** `reusable`: the run left nothing behind in the process. */
-  | { kind: "result"; result: RunResult; reusable: boolean; megabytes: number }
+  /** `kept`: the child keeps what a preview began for the up of the same stack, until that comes or it lets go. */
+  | ({ kind: "result"; result: RunResult; kept: boolean } & ChildState)
+  /** What was kept is ended. */
+  | ({ kind: "released" } & ChildState)
   /** The child cannot go on and is about to end. */
   | { kind: "broken"; message: string };

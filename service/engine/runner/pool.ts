@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Diagnostic, EngineStatistics, Run, RunOptions, RunOutcome, RunResult } from "../engine.ts";
 import { faultPoint } from "../../fault-points.ts";
-import type { ChildOptions } from "./messages.ts";
+import type { ChildOptions, ChildState } from "./messages.ts";
 import { RunnerGoneError, startRunner, type Runner, type RunnerLimits } from "./runner.ts";
 
 export interface PoolOptions extends RunnerLimits {
@@ -33,6 +33,8 @@ export interface Loss {
 
 export interface RunnerPool {
   run(run: Run, options: RunOptions): Promise<RunResult>;
+  /** Ends what a child keeps for the up that would follow this preview; see `Engine.letGo`. */
+  letGo(preview: string): Promise<void>;
   ready(): { ready: boolean; detail: string };
   statistics(): EngineStatistics;
   close(): Promise<void>;
@@ -42,6 +44,14 @@ interface Slot {
   runner: Runner;
   runs: number;
   state: keyof EngineStatistics;
+}
+
+/** What a child keeps for an up. No other stack's run takes the child from it: the up comes at once, or it is let go. */
+interface Kept {
+  slot: Slot;
+  /** Operation of the preview that began it. */
+  preview: string;
+  released: PromiseWithResolvers<void>;
 }
 
 interface Waiting {
@@ -57,6 +67,8 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   const alive = new Set<Slot>();
   const idle: Slot[] = [];
   const waiting: Waiting[] = [];
+  /** By stack. */
+  const kept = new Map<string, Kept>();
   const starting = new Set<Promise<void>>();
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
@@ -77,7 +89,8 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
 
   const launch = (): void => {
     if (closing.signal.aborted) return;
-    const slot: Slot = { runner: startRunner(options.child, options), runs: 0, state: "starting" };
+    const onReleased = (state: ChildState): void => release(slot, state);
+    const slot: Slot = { runner: startRunner(options.child, options, { onReleased }), runs: 0, state: "starting" };
     alive.add(slot);
     const start = settle(slot).finally(() => starting.delete(start));
     starting.add(start);
@@ -111,22 +124,52 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     if (!closing.signal.aborted) throw error;
   };
 
+  /** Forgets what a child keeps; false when it keeps nothing. */
+  const forget = (slot: Slot): boolean => {
+    for (const [stack, entry] of kept) {
+      if (entry.slot !== slot) continue;
+      kept.delete(stack);
+      entry.released.resolve();
+      return true;
+    }
+    return false;
+  };
+
+  /** A child keeps nothing any more, unless an up came for it in the same moment. */
+  const release = (slot: Slot, state: ChildState): void => {
+    if (forget(slot)) serveOn(slot, state);
+  };
+
+  const serveOn = (slot: Slot, { reusable, megabytes }: ChildState): void => {
+    const worn = slot.runs >= options.maximumRuns || megabytes >= options.maximumMegabytes;
+    if (reusable && !worn && !closing.signal.aborted) offer(slot);
+    else retire(slot);
+  };
+
   /** An idle child that ends is replaced; one that runs is its run's concern. */
   const watch = (slot: Slot): void =>
     void slot.runner.gone.then((detail) => {
       const index = idle.indexOf(slot);
       alive.delete(slot);
-      if (index === -1 || closing.signal.aborted) return;
-      idle.splice(index, 1);
+      const keeping = forget(slot);
+      if ((index === -1 && !keeping) || closing.signal.aborted) return;
+      if (!keeping) idle.splice(index, 1);
       trouble(detail);
       launch();
     });
 
+  /** The child that keeps something on the stack: whatever comes next there is its to do, or it has to let go first. */
+  const takeKeeper = (stack: string): Slot | null => {
+    const { slot } = kept.get(stack) ?? { slot: null };
+    if (slot !== null) forget(slot);
+    return slot;
+  };
+
   /** A free child; `null` when the run is called off before there is one. */
-  async function acquire(calledOff: AbortSignal): Promise<Slot | null> {
+  async function acquire(stack: string, calledOff: AbortSignal): Promise<Slot | null> {
     if (closing.signal.aborted) throw new Error("The engine is closed.");
     if (calledOff.aborted) return null;
-    const slot = idle.shift();
+    const slot = takeKeeper(stack) ?? idle.shift();
     if (slot) {
       slot.state = "busy";
       return slot;
@@ -169,19 +212,20 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       const outcome = signal.aborted || kill.aborted ? "canceled" : "interrupted";
       return options.resultOf(run, { outcome, reason, diagnostics }, AbortSignal.any([kill, closing.signal]));
     };
-    const slot = await acquire(AbortSignal.any([signal, kill]));
+    const slot = await acquire(run.stack, AbortSignal.any([signal, kill]));
     if (slot === null) return lost("The run was canceled before it began.");
     try {
       const listen: RunOptions["onEvent"] = (event) => {
         if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
         onEvent(event);
       };
-      const { result, reusable, megabytes } = await slot.runner.run(run, { onEvent: listen, signal, kill });
+      const { result, ...state } = await slot.runner.run(run, { onEvent: listen, signal, kill });
       faultPoint("result-received");
       slot.runs += 1;
-      const worn = slot.runs >= options.maximumRuns || megabytes >= options.maximumMegabytes;
-      if (reusable && !worn && !closing.signal.aborted) offer(slot);
-      else retire(slot);
+      if (state.kept && !closing.signal.aborted) {
+        slot.state = "waiting";
+        kept.set(run.stack, { slot, preview: run.operationId, released: Promise.withResolvers() });
+      } else serveOn(slot, state);
       return result;
     } catch (error) {
       retire(slot);
@@ -204,6 +248,12 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
         active.delete(result);
       }
     },
+    letGo: async (preview) => {
+      const entry = [...kept.values()].find((each) => each.preview === preview);
+      if (entry === undefined) return;
+      entry.slot.runner.letGo();
+      await entry.released.promise;
+    },
     ready: () => {
       if (closing.signal.aborted) return { ready: false, detail: "The engine is closed." };
       if (options.children === 0) return { ready: true, detail: "This process runs nothing itself." };
@@ -212,7 +262,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       return { ready: alive.size > 0, detail: `${idle.length} runners are free, ${busy} are starting or at work.` };
     },
     statistics: () => {
-      const counts: EngineStatistics = { starting: 0, idle: 0, busy: 0, stopping: 0 };
+      const counts: EngineStatistics = { starting: 0, idle: 0, busy: 0, waiting: 0, stopping: 0 };
       for (const { state } of alive) counts[state] += 1;
       return counts;
     },

@@ -1,7 +1,7 @@
 /** A runner child, as its parent sees it. */
 import { fork } from "node:child_process";
 import type { Run, RunOptions } from "../engine.ts";
-import type { ChildOptions, FromChild, ToChild } from "./messages.ts";
+import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
 
 export type Finished = Extract<FromChild, { kind: "result" }>;
 
@@ -10,6 +10,8 @@ export interface Runner {
   ready: Promise<void>;
   /** One at a time. @throws RunnerGoneError when the child ends first */
   run(run: Run, options: RunOptions): Promise<Finished>;
+  /** Has the child let go of what it keeps; it is killed when that takes too long. */
+  letGo(): void;
   /** Lets the child end by itself, and kills it when it takes too long. Resolves when it is gone. */
   stop(): Promise<void>;
   /** Resolves with a sentence when the process is gone. */
@@ -24,6 +26,11 @@ export class RunnerGoneError extends Error {
   }
 }
 
+export interface RunnerListener {
+  /** The child has let go of what it kept. */
+  onReleased: (state: ChildState) => void;
+}
+
 export interface RunnerLimits {
   /** How long a child may go on with its run after it was told to cancel or to stop, before it is killed. */
   graceMilliseconds: number;
@@ -32,7 +39,11 @@ export interface RunnerLimits {
 /** How long a child that does nothing may take to end: one that is stopped (SIGSTOP) never does by itself. */
 const idleStopMilliseconds = 2_000;
 
-export function startRunner(options: ChildOptions, { graceMilliseconds }: RunnerLimits): Runner {
+export function startRunner(
+  options: ChildOptions,
+  { graceMilliseconds }: RunnerLimits,
+  { onReleased }: RunnerListener,
+): Runner {
   const child = fork(new URL("./child.ts", import.meta.url), {
     // The parent's own flags (a test runner's, a debugger's) are none of the child's business.
     execArgv: [],
@@ -43,6 +54,8 @@ export function startRunner(options: ChildOptions, { graceMilliseconds }: Runner
   });
   let broken: string | null = null;
   let busy = false;
+  let keeping = false;
+  let dontKillKeeper = (): void => undefined;
   const gone = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`The runner could not be started: ${error.message}`));
     child.once("exit", (code, signal) => {
@@ -84,6 +97,11 @@ export function startRunner(options: ChildOptions, { graceMilliseconds }: Runner
 
   child.on("message", (message: FromChild) => {
     if (message.kind === "broken") broken = message.message;
+    if (message.kind === "result") keeping = message.kept;
+    if (message.kind !== "released") return;
+    keeping = false;
+    dontKillKeeper();
+    onReleased(message);
   });
   const ready = answer("ready").then(() => undefined);
   send({ kind: "start", options });
@@ -115,8 +133,12 @@ export function startRunner(options: ChildOptions, { graceMilliseconds }: Runner
         dontKill();
       }
     },
+    letGo: () => {
+      dontKillKeeper = killAfter(graceMilliseconds);
+      send({ kind: "let-go" });
+    },
     stop: async () => {
-      const dontKill = killAfter(busy ? graceMilliseconds : idleStopMilliseconds);
+      const dontKill = killAfter(busy || keeping ? graceMilliseconds : idleStopMilliseconds);
       if (child.connected) child.disconnect();
       await gone;
       dontKill();

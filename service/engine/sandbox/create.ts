@@ -55,6 +55,7 @@ export function createSandboxEngine(options: SandboxEngineOptions): Engine {
     name: "sandbox",
     run: pool.run,
     ready: pool.ready,
+    letGo: pool.letGo,
     statistics: pool.statistics,
     close: async () => {
       await pool.close();

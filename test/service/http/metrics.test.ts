@@ -9,7 +9,7 @@ const calls: AnsweredCall[] = [];
 const metrics = createMetrics({
   work: () => Promise.reject(new DatabaseAway()),
   pool: { totalCount: 0, idleCount: 0, waitingCount: 0 },
-  engine: () => ({ starting: 0, idle: 0, busy: 0, stopping: 0 }),
+  engine: () => ({ starting: 0, idle: 0, busy: 0, waiting: 0, stopping: 0 }),
 });
 const principals = new Map([[`Bearer ${keyOf("viewer")}`, { name: "prometheus", role: "viewer" as const }]]);
 

@@ -6,7 +6,7 @@ const sources = (changes: Partial<MetricSources> = {}): MetricSources => ({
   work: () =>
     Promise.resolve({ queued: 3, running: 2, oldestQueuedSeconds: 12.5, stacksNeedingRecovery: 1, stacksWithDrift: 2 }),
   pool: { totalCount: 5, idleCount: 3, waitingCount: 4 },
-  engine: () => ({ starting: 1, idle: 2, busy: 3, stopping: 0 }),
+  engine: () => ({ starting: 1, idle: 2, busy: 3, waiting: 0, stopping: 0 }),
   ...changes,
 });
 

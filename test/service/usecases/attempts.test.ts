@@ -62,6 +62,7 @@ describe("an operation that is carried out in more than one attempt", () => {
     const engine = steered(world.engine, "up");
     const claimed = await claimNext(world.dependencies);
     const dead = createExecute({ ...world.dependencies, engine: engine.engine })(claimed!, {
+      stopping: never,
       drain: never,
       kill: never,
     });
@@ -79,7 +80,7 @@ describe("an operation that is carried out in more than one attempt", () => {
     const id = await queuedUp();
     world.engine.nextResult("up", broken("canceled"));
     const claimed = await claimNext(world.dependencies);
-    await createExecute(world.dependencies)(claimed!, { drain: AbortSignal.abort(), kill: never });
+    await createExecute(world.dependencies)(claimed!, { stopping: never, drain: AbortSignal.abort(), kill: never });
     expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued" });
     expect(await environment()).toMatchObject({ status: "pending" });
     await world.work();
@@ -92,6 +93,7 @@ describe("an operation that is carried out in more than one attempt", () => {
     const drain = new AbortController();
     const claimed = await claimNext(world.dependencies);
     const going = createExecute({ ...world.dependencies, engine: engine.engine })(claimed!, {
+      stopping: never,
       drain: drain.signal,
       kill: never,
     });
@@ -135,7 +137,7 @@ describe("an operation that is carried out in more than one attempt", () => {
     const timers = createFakeTimers();
     const dependencies = { ...world.dependencies, engine: engine.engine, timers };
     const claimed = await claimNext(dependencies);
-    const going = createExecute(dependencies)(claimed!, { drain: never, kill: never });
+    const going = createExecute(dependencies)(claimed!, { stopping: never, drain: never, kill: never });
     const run = await engine.next();
     const told = once(run.options.signal, "abort");
     for (let passed = 0; passed < milliseconds && !run.options.signal.aborted; passed += 1_000) {

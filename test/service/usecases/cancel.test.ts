@@ -29,12 +29,11 @@ describe("cancel", () => {
     const submitted = await submit("up");
     const engine = steered(world.engine, kind);
     const execute = createExecute({ ...dependencies, engine: engine.engine });
-    const drain = { drain: never, kill: never };
-    if (kind === "up") await execute((await claimNext(dependencies))!, drain);
-    const claimed = (await claimNext(dependencies))!;
-    const ended = execute(claimed, drain);
-    expect(claimed.operation.id === submitted.id).toBe(kind === "preview");
-    return { id: claimed.operation.id, run: await engine.next(), ended };
+    const ended = execute((await claimNext(dependencies))!, { stopping: never, drain: never, kill: never });
+    const run = await engine.next();
+    const id = run.run.operationId;
+    expect(id === submitted.id).toBe(kind === "preview");
+    return { id, run, ended };
   };
   const cancel = async (id: string, signal: AbortSignal): Promise<void> => {
     const told = once(signal, "abort");

@@ -102,7 +102,7 @@ describe("a verification", () => {
     expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
     // The lost one comes back, and writes nothing.
     const never = new AbortController().signal;
-    await createExecute(world.dependencies)(lost!, { drain: never, kill: never });
+    await createExecute(world.dependencies)(lost!, { stopping: never, drain: never, kill: never });
     expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
   });
 
@@ -119,6 +119,7 @@ describe("a verification", () => {
     });
     const claimed = await claimNext(world.dependencies);
     const running = createExecute(world.dependencies)(claimed!, {
+      stopping: new AbortController().signal,
       drain: drain.signal,
       kill: new AbortController().signal,
     });

@@ -137,7 +137,13 @@ const cli = await findTestCli();
       place: world.place,
       run: {
         ...{ kind: "up", of: "up", stack: cut.stack.name, operationId: randomUUID(), attempt: 1, fence: nextFence() },
-        ...{ parallelism: null, approvedPlan: null, refresh: false, ...programArguments(cut.program) },
+        ...{
+          parallelism: null,
+          approvedPlan: null,
+          refresh: false,
+          appliesNext: false,
+          ...programArguments(cut.program),
+        },
       },
     };
     service.send(order);

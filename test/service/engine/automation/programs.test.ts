@@ -118,6 +118,7 @@ const cli = await findTestCli();
           parallelism: null,
           approvedPlan: null,
           refresh: false,
+          appliesNext: false,
         };
         const never = new AbortController().signal;
         const options = { onEvent: () => undefined, signal: never, kill: never };

@@ -197,6 +197,7 @@ describe("a service that is killed", () => {
     ...programArguments(program),
     approvedPlan: operation.approved,
     refresh: false,
+    appliesNext: false,
   });
 
   it("in the middle of a run takes its children with it, and the operation goes on elsewhere", async () => {
