@@ -112,7 +112,9 @@ export function previewed(
 ): RunResult {
   const { events, digest } = cli;
   const conflict = importConflict(events.told());
-  const problem = end.problem ?? (conflict === null ? null : { code: "resource_failed", ...conflict });
+  const problem =
+    end.problem ??
+    (conflict === null ? null : { code: "adoption_differs", failure: "import_differs" as const, ...conflict });
   const isWhole = problem === null;
   return {
     outcome: outcomeOf(problem),
