@@ -59,13 +59,13 @@ async function prepareDatabase(directory: string, serverUrl: string, size: Size)
   return url.href;
 }
 
-/** A statement that opens a way onto one tag of its own: its neighbours have to be looked at, every one. */
+/** A statement that opens a way onto a value of the tag that nobody has: its neighbours have to be looked at, every one. */
 const opensMore = {
-  Sid: "AnotherTag",
+  Sid: "AnotherValue",
   Effect: "Allow" as const,
   Action: "ssm:StartSession",
   Resource: `arn:aws:ec2:*:${target.account}:instance/*`,
-  Condition: { StringEquals: { "ssm:resourceTag/stage": "nobody-else" } },
+  Condition: { StringEquals: { "ssm:resourceTag/project": "nobody-else" } },
 };
 
 async function compare(installations: Record<Size, Installation>): Promise<void> {

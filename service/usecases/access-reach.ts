@@ -8,8 +8,10 @@ import type { PreparedEnvironment } from "../../stacks/policies/evaluation/acces
 import { parsePolicy } from "../../stacks/policies/evaluation/parse-policy.ts";
 import { reachOf } from "../../stacks/policies/evaluation/reach-actions.ts";
 import { reachConflicts, type ReachConflict } from "../../stacks/policies/evaluation/reach-conflicts.ts";
+import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
 import { policyDocument } from "../../stacks/policies/policy-document.ts";
 import { accessOf, accessOfStored } from "./access-environments.ts";
+import { beyondEnvironment } from "./beyond-environment.ts";
 
 const extraStatements = "/environment/extraStatements";
 
@@ -46,7 +48,20 @@ export const checkReach = async (tables: Tables, spec: EnvironmentSpec): Promise
 };
 
 /** @returns whether the caller's own statements may open a way onto nodes. */
-const checkStatements = ({ extraStatements: statements }: EnvironmentSpec): boolean => {
+const checkStatements = (spec: EnvironmentSpec): boolean => {
+  const { extraStatements: statements } = spec;
+  const taken = new Set(permissionSetPolicy({ ...spec, extraStatements: [] }).Statement.map(({ Sid }) => Sid));
+  const clashes = statements.flatMap(({ Sid }, index) =>
+    Sid !== undefined && taken.has(Sid)
+      ? [
+          {
+            pointer: `${extraStatements}/${index}/Sid`,
+            message: `must be another: the policy profile has a statement ${Sid}, and a Sid is unique in its policy`,
+          },
+        ]
+      : [],
+  );
+  if (clashes.length > 0) throw invalidRequest(clashes);
   const parsed = parsePolicy("extraStatements", policyDocument(statements));
   if ("policy" in parsed) return reachOf(parsed.policy).length > 0;
   throw invalidRequest(
@@ -91,13 +106,12 @@ const isSameTag = (left: EnvironmentSpec["tag"], right: ReachConflict["tag"]): b
 const told = (spec: EnvironmentSpec, conflict: ReachConflict): { pointer: string; detail: string; message: string } => {
   const { environment, reaches, tag, account, action, decision } = conflict;
   const may = decision === "undecided" ? "might be able to use" : "could use";
-  const by = statementOf(conflict);
-  if (reaches === null)
-    return {
-      pointer: extraStatements,
-      detail: `The people of ${environment} ${may} ${action}${by} on every node of account ${account}, whatever its tags. Take that out of extraStatements, or bind it to the environment's tag.`,
-      message: `must not open ${action} on nodes without the environment's tag`,
-    };
+  const by = statementOf(spec, conflict);
+  if (reaches === null) {
+    const { where, mend, short } = beyondEnvironment(spec.tag, conflict);
+    const detail = `The people of ${environment} ${may} ${action}${by} on ${where}. ${mend}`;
+    return { pointer: extraStatements, detail, message: `must not open ${action}${short}` };
+  }
   const theirs = environment === spec.name ? reaches : environment;
   const node = tag === null ? "its nodes" : `${tag.key}=${tag.value}`;
   const detail = `The people of ${environment} ${may} ${action}${by} on nodes of ${reaches} (${node}, account ${account}).`;
@@ -114,5 +128,11 @@ const told = (spec: EnvironmentSpec, conflict: ReachConflict): { pointer: string
   };
 };
 
-const statementOf = ({ because: [reason] }: ReachConflict): string =>
-  reason === undefined ? "" : ` (statement ${reason.sid ?? String(reason.index)})`;
+/** Statements of the caller's own by their place in the document, the profile's by the name that they have. */
+const statementOf = (spec: EnvironmentSpec, { environment, because: [reason] }: ReachConflict): string => {
+  if (reason === undefined) return "";
+  const before = permissionSetPolicy({ ...spec, extraStatements: [] }).Statement.length;
+  const place = environment === spec.name ? reason.index - before : -1;
+  const name = reason.sid === null ? "" : ` ${reason.sid}`;
+  return place < 0 ? ` (statement${name || ` ${reason.index}`})` : ` (extraStatements/${place}${name})`;
+};

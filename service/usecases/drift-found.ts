@@ -9,6 +9,7 @@ import { accessMatrix, nodesOf } from "../../stacks/policies/evaluation/access-m
 import { reachConflicts } from "../../stacks/policies/evaluation/reach-conflicts.ts";
 import { policyDocument } from "../../stacks/policies/policy-document.ts";
 import { accessOfStored } from "./access-environments.ts";
+import { beyondEnvironment } from "./beyond-environment.ts";
 import { types } from "./resolve.ts";
 
 const inlinePolicy = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy";
@@ -70,7 +71,7 @@ const accessNow = (stack: StackRow, drift: readonly Step[]): string => {
   const changes = accessDiff(accessMatrix([applied], nodes), accessMatrix([present], nodes));
   const gained = changes.filter(({ to }) => to !== "deny").map(({ action, node }) => `${action} on ${node}`);
   const beyond = reachConflicts(present, []).map(
-    ({ action, account }) => `${action} on every node of account ${account}, whatever its tags`,
+    (conflict) => `${conflict.action} on ${beyondEnvironment(applied.tag, conflict).where}`,
   );
   const lost = changes.filter(({ to }) => to === "deny").map(({ action, node }) => `${action} on ${node}`);
   const gains = distinct([...beyond, ...gained]);

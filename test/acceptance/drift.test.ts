@@ -74,7 +74,9 @@ describe("changes made outside Gatehouse", () => {
       { path: "inlinePolicy", to: openToAll },
     ]);
     expect(looked.warnings.map(({ code }) => code)).toEqual(["drift_found", "drift_changes_access"]);
-    expect(looked.warnings[1]?.message).toContain("ssm:StartSession on every node of account 111122223333");
+    expect(looked.warnings[1]?.message).toContain(
+      "ssm:StartSession on nodes of account 111122223333 that do not carry project=Production",
+    );
     expect(await driftOf()).toMatchObject({
       operation: looked.id,
       resources: [{ what: "changed", type: inlinePolicy, properties: ["inlinePolicy"], recorded: false }],

@@ -165,6 +165,7 @@ const askByAction = new Map<string, Ask>([
       "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
       "ec2:CreateTags",
       "ec2:DeleteTags",
+      "ec2:ModifyInstanceAttribute",
       "ssm:AddTagsToResource",
       "ssm:RemoveTagsFromResource",
       "ssm:SendCommand",

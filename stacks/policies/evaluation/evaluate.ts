@@ -48,7 +48,8 @@ const quantifiers: Record<
   any: (_, values, each) => anyOf(values, each),
 };
 
-const holds = ({ key, test }: ParsedCondition, context: RequestContext): Truth => {
+/** Whether a condition holds for a request; `null`: that cannot be told. */
+export const holds = ({ key, test }: ParsedCondition, context: RequestContext): Truth => {
   const values = valuesOf(context, key);
   if (values === null) return null;
   if (test.presence) return test.wanted.includes(values.length > 0);
@@ -117,7 +118,7 @@ const outcomeOf = (statement: ParsedStatement, request: AccessRequest): Outcome 
     : { applies: null, problems: problemsOf(statement, request, resource, undecided) };
 };
 
-const reasonOf = ({ policy, sid, index, effect }: ParsedStatement): Reason => ({ policy, sid, index, effect });
+export const reasonOf = ({ policy, sid, index, effect }: ParsedStatement): Reason => ({ policy, sid, index, effect });
 
 /**
  * Evaluates identity policies as IAM does: an applicable Deny wins, else an applicable Allow, else it is denied implicitly.

@@ -1,18 +1,18 @@
 import { resourceMatcher } from "./arn-pattern.ts";
 import { anyOne, anyRun, charactersOf, globMatcher } from "./glob.ts";
 import { accept, below, complain, type Complaints, type JsonObject, listOf } from "./json-shape.ts";
-import type { Selection } from "./parsed-policy.ts";
+import type { ParsedStatement, Selection } from "./parsed-policy.ts";
 import { type Compiled, refuse } from "./problem.ts";
 import { parseTemplate, resolving, type Template, type Version } from "./template.ts";
 
 type Pattern = Selection["patterns"][number];
-type CompilePattern = (text: string, version: Version) => Compiled<Pattern>;
+type CompilePattern<Made> = (text: string, version: Version) => Compiled<Made>;
 
 /**
  * `service:Action` or `*`, without case, with wildcards in the action's name only and no variables.
  * Source: IAM User Guide, "IAM JSON policy elements: Action".
  */
-const actionPattern: CompilePattern = (text) => {
+const actionPattern: CompilePattern<Pattern> = (text) => {
   if (!/^(?:\*|\*:\*|[a-z0-9-]+:[a-z0-9*?]+)$/iu.test(text)) {
     return refuse("malformed_value", `"${text}" is no action: write service:Action, with * and ? in the action's name`);
   }
@@ -37,7 +37,7 @@ const hasEarlyVariable = (template: Template): boolean => {
  * `*` or an ARN, with case; neither partition nor service may be missing, and the service holds no wildcard.
  * Source: IAM User Guide, "IAM JSON policy elements: Resource".
  */
-const resourcePattern: CompilePattern = (text, version) => {
+const resourcePattern: CompilePattern<{ covers: Pattern; template: Template }> = (text, version) => {
   if (text !== "*" && !/^arn:[a-z0-9*?-]+:[a-z0-9-]+(?::|$)/u.test(text)) {
     return refuse("malformed_value", `"${text}" is no resource: write * or an ARN whose service has no wildcard`);
   }
@@ -46,18 +46,18 @@ const resourcePattern: CompilePattern = (text, version) => {
   if (hasEarlyVariable(template.value)) {
     return refuse("unknown_variable", `"${text}" has a variable before its fifth colon, where IAM resolves none`);
   }
-  return { value: resolving(template.value, resourceMatcher) };
+  return { value: { covers: resolving(template.value, resourceMatcher), template: template.value } };
 };
 
 /** `Action` or `NotAction`, `Resource` or `NotResource`: exactly one of the two, one string or a list. */
-const parseSelection = (
+const parseSelection = <Made>(
   complaints: Complaints,
   pointer: string,
   version: Version,
   statement: JsonObject,
   element: "Action" | "Resource",
-  compile: CompilePattern,
-): Selection => {
+  compile: CompilePattern<Made>,
+): { negated: boolean; patterns: Made[] } => {
   const negated = statement[`Not${element}`] !== undefined;
   if (negated === (statement[element] !== undefined)) {
     const message = `must have ${element} or Not${element}, and not both`;
@@ -91,4 +91,11 @@ export const parseResources = (
   pointer: string,
   version: Version,
   statement: JsonObject,
-): Selection => parseSelection(complaints, pointer, version, statement, "Resource", resourcePattern);
+): ParsedStatement["resources"] => {
+  const { negated, patterns } = parseSelection(complaints, pointer, version, statement, "Resource", resourcePattern);
+  return {
+    negated,
+    patterns: patterns.map(({ covers }) => covers),
+    templates: patterns.map(({ template }) => template),
+  };
+};

@@ -1,6 +1,7 @@
 import type { RequestContext } from "./context.ts";
 import type { Comparison } from "./comparisons.ts";
 import type { Quantifier } from "./operators.ts";
+import type { Template } from "./template.ts";
 import type { Truth } from "./truth.ts";
 
 /** A policy that was understood whole. */
@@ -18,7 +19,10 @@ export interface ParsedStatement {
   sid: string | null;
   effect: Effect;
   actions: Selection;
-  resources: Selection;
+  resources: Selection & {
+    /** The same patterns as written, for the question which resources they could cover. */
+    templates: Template[];
+  };
   conditions: ParsedCondition[];
 }
 

@@ -1,81 +1,121 @@
-import type { AccessNode, PreparedEnvironment, Tag } from "./access-environment.ts";
-import { nodesOf } from "./access-matrix.ts";
-import { accessRequests } from "./access-requests.ts";
-import { evaluate, type Reason } from "./evaluate.ts";
+import { partitionOf } from "../partition.ts";
+import type { PreparedEnvironment, Tag } from "./access-environment.ts";
+import type { Reason } from "./evaluate.ts";
+import { principalContext } from "./principal-context.ts";
 import type { ReachAction } from "./reach-actions.ts";
+import { type FamilyReach, reachOfFamily } from "./reach-of-family.ts";
+import { ec2Nodes, type FamilyPlace, managedNodes, type ResourceFamily, sessions } from "./resource-family.ts";
 
 /** An environment whose people would reach nodes that are not theirs. */
 export interface ReachConflict {
   environment: string;
-  /** Whose nodes; `null`: every node of the account, whatever its tags. */
+  /** Whose nodes; `null`: not of one environment: nodes without the own tag, whatever else they carry, or sessions of others. */
   reaches: string | null;
   tag: Tag | null;
   account: string;
   action: string;
+  /** What the way leads by: a node, somebody's session, or something that no tag guards. */
+  scope: ReachAction["scope"];
   /** `undecided`: whether it does depends on what a request does not tell, so it may. */
   decision: "allow" | "undecided";
   because: Reason[];
 }
 
-/** No node carries this, so a policy that reaches it reaches anything. */
+/** No node carries this, and no session is of its owner, so a policy that reaches it reaches anything. */
 const improbable = "gatehouse:no-node-has-this";
 
 const hasAccount = ({ targets }: PreparedEnvironment, account: string): boolean =>
   targets.some((target) => target.account === account);
 
-/** Whether the policy lets its people onto the node this way; the document is left aside, since any will do. */
-const reaching = (
-  environment: PreparedEnvironment,
-  { action, kinds }: ReachAction,
-  node: AccessNode,
-): Pick<ReachConflict, "decision" | "because"> | null => {
-  const { name, parsed } = environment;
-  if (!kinds.includes(node.kind) || "problems" in parsed) return null;
-  // With any document but none: a document check must hide no reach.
-  const question = { action, node, document: improbable, sessionOwner: null, keyAliases: [], keyAccount: null };
-  const principal = { environment: name, account: node.account, userName: null };
-  for (const { part, request } of accessRequests(question, principal)) {
-    if (part !== "node") continue;
-    const { decision, because } = evaluate([parsed.policy], request);
-    if (decision === "allow" || decision === "undecided") return { decision, because };
+const accountsOf = ({ targets }: PreparedEnvironment): string[] => [...new Set(targets.map(({ account }) => account))];
+
+const familiesOf = ({ scope, kinds }: ReachAction): ((place: FamilyPlace) => ResourceFamily)[] =>
+  scope === "session" ? [sessions] : kinds.map((kind) => nodesOfKind[kind]);
+const nodesOfKind = { ec2: ec2Nodes, managed: managedNodes } as const;
+
+const tagPrefixes = ["aws:ResourceTag", "ec2:ResourceTag", "ssm:resourceTag"];
+const tagKeys = (key: string): string[] => tagPrefixes.map((prefix) => `${prefix}/${key}`.toLowerCase());
+
+/** Which nodes: in a region (`null`: in any), with these tags, and without the environment's own unless it is among them. */
+interface Nodes {
+  account: string;
+  region: string | null;
+  tags: readonly Tag[];
+}
+
+/** Whether the policy lets its people onto any of the nodes this way; the document is left aside, since any will do. */
+const reaching = (environment: PreparedEnvironment, way: ReachAction, nodes: Nodes): FamilyReach | null => {
+  const { name, parsed, tag, targets } = environment;
+  if ("problems" in parsed) return null;
+  const { account, region, tags } = nodes;
+  const principal = { environment: name, account, userName: way.scope === "session" ? "member" : null };
+  const { "aws:RequestedRegion": _, ...anywhere } = principalContext(principal, "");
+  const values = {
+    ...anywhere,
+    "aws:ResourceAccount": account,
+    "ssm:resourceTag/aws:ssmmessages:session-id": improbable,
+    ...(region === null ? {} : { "aws:RequestedRegion": region }),
+    ...Object.fromEntries(tags.flatMap(({ key, value }) => tagKeys(key).map((tagKey) => [tagKey, value]))),
+  };
+  const partitions = new Set(targets.map((target) => partitionOf(target.region)));
+  const families = familiesOf(way).flatMap((family) =>
+    [...partitions].map((partition) => family({ partition, account, region })),
+  );
+  for (const members of families) {
+    const found = reachOfFamily(parsed.policy, way.action, members, { values, absent: tagKeys(tag.key) });
+    if (found !== null) return found;
   }
   return null;
 };
 
 const onNodes = (
   environment: PreparedEnvironment,
-  nodes: readonly AccessNode[],
+  ways: readonly ReachAction[],
+  nodes: readonly Nodes[],
   about: Pick<ReachConflict, "reaches" | "tag">,
 ): ReachConflict[] =>
-  environment.reach
-    .filter(({ scope }) => scope === "node")
-    .flatMap((way) => {
-      for (const node of nodes) {
-        const found = hasAccount(environment, node.account) ? reaching(environment, way, node) : null;
-        if (found !== null) {
-          return [{ environment: environment.name, ...about, account: node.account, action: way.action, ...found }];
-        }
+  ways.flatMap((way) => {
+    for (const some of nodes) {
+      const found = hasAccount(environment, some.account) ? reaching(environment, way, some) : null;
+      if (found !== null) {
+        return [
+          {
+            environment: environment.name,
+            ...about,
+            account: some.account,
+            action: way.action,
+            scope: way.scope,
+            ...found,
+          },
+        ];
       }
-      return [];
-    });
+    }
+    return [];
+  });
 
-/** Nodes without the environment's tag, in every region of its accounts that it names. */
-const strangers = ({ tag, targets }: PreparedEnvironment): AccessNode[] =>
-  [{}, { [tag.key]: improbable }].flatMap((tags) => nodesOf({ tag, targets }).map((node) => ({ ...node, tags })));
+const waysOn = ({ reach }: PreparedEnvironment, ...scopes: ReachAction["scope"][]): ReachAction[] =>
+  reach.filter(({ scope }) => scopes.includes(scope));
 
-const throughAccount = ({ name, targets, reach }: PreparedEnvironment): ReachConflict[] =>
-  [...new Set(targets.map(({ account }) => account))].flatMap((account) =>
-    reach
-      .filter(({ scope }) => scope === "account")
-      .map(({ action }) => ({
-        environment: name,
-        reaches: null,
-        tag: null,
-        account,
-        action,
-        decision: "allow",
-        because: [],
-      })),
+/** Nodes without the environment's tag, whatever else they carry, and sessions of others, in any region of its accounts. */
+const onStrangers = (environment: PreparedEnvironment): ReachConflict[] => {
+  const nodes = accountsOf(environment).flatMap((account) =>
+    [[], [{ key: environment.tag.key, value: improbable }]].map((tags) => ({ account, region: null, tags })),
+  );
+  return onNodes(environment, waysOn(environment, "node", "session"), nodes, { reaches: null, tag: null });
+};
+
+const throughAccount = (environment: PreparedEnvironment): ReachConflict[] =>
+  accountsOf(environment).flatMap((account) =>
+    waysOn(environment, "account").map(({ action, scope }) => ({
+      environment: environment.name,
+      reaches: null,
+      tag: null,
+      account,
+      action,
+      scope,
+      decision: "allow",
+      because: [],
+    })),
   );
 
 /** Tags of IAM: keys without case, values with. */
@@ -86,7 +126,14 @@ const sharesOnPurpose = (left: PreparedEnvironment, right: PreparedEnvironment):
   left.sharedTag && right.sharedTag && isSameTag(left.tag, right.tag);
 
 const between = (from: PreparedEnvironment, to: PreparedEnvironment): ReachConflict[] =>
-  sharesOnPurpose(from, to) ? [] : onNodes(from, nodesOf(to), { reaches: to.name, tag: to.tag });
+  sharesOnPurpose(from, to)
+    ? []
+    : onNodes(
+        from,
+        waysOn(from, "node"),
+        to.targets.map((target) => ({ ...target, tags: [to.tag] })),
+        { reaches: to.name, tag: to.tag },
+      );
 
 /**
  * What stands against applying an environment: its people would reach another's nodes, others' people would reach its nodes, or
@@ -98,6 +145,6 @@ export const reachConflicts = (
   others: readonly PreparedEnvironment[],
 ): ReachConflict[] => [
   ...throughAccount(changed),
-  ...onNodes(changed, strangers(changed), { reaches: null, tag: null }),
+  ...onStrangers(changed),
   ...others.flatMap((other) => [...between(changed, other), ...between(other, changed)]),
 ];

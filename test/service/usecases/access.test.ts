@@ -172,22 +172,40 @@ describe("a request that would open another environment", () => {
   it("is refused for a statement that reaches another's tag, whichever of the two comes first", async () => {
     const opening = environment("development", { extraStatements: [startOn("Production")] });
     await world.upEnvironment(environment("production", production));
-    await refused(opening, "/environment/extraStatements", "(statement Elsewhere) on nodes of production");
+    await refused(opening, "/environment/extraStatements", "(extraStatements/0 Elsewhere) on nodes of production");
     await world.destroyEnvironment("production");
     expect(await world.upEnvironment(opening)).toMatchObject({ status: "succeeded" });
     await refused(environment("production", production), "/environment/tag", "The people of development");
   });
 
   it.each([
-    ["sessions on every node", { Effect: "Allow" as const, Action: "ssm:*", Resource: "*" }],
-    ["commands on every node", { Effect: "Allow" as const, Action: "ssm:SendCommand", Resource: "*" }],
-    ["passing roles", { Effect: "Allow" as const, Action: "iam:PassRole", Resource: "*" }],
-  ])("is refused for a statement that allows %s, with nobody else there", async (_what, statement) => {
+    ["everything of Systems Manager", "ssm:*", "*", "on every node of account 111122223333, since no tag guards"],
+    ["commands", "ssm:SendCommand", "*", "on nodes of account 111122223333 that do not carry project=production"],
+    [
+      "sessions on one server by its id",
+      "ssm:StartSession",
+      "arn:aws:ec2:ap-southeast-1:111122223333:instance/i-0fedcba9876543210",
+      "(extraStatements/0) on nodes of account 111122223333 that do not carry project=production",
+    ],
+    ["taking over sessions", "ssm:ResumeSession", "*", "on sessions of others in account 111122223333"],
+    ["passing roles", "iam:PassRole", "*", "on every node of account 111122223333, since no tag guards"],
+    ["joining groups", "identitystore:CreateGroupMembership", "*", "on every node of account 111122223333"],
+  ])("is refused for a statement that allows %s, with nobody else there", async (_what, Action, Resource, detail) => {
     await refused(
-      environment("production", { extraStatements: [statement] }),
+      environment("production", { extraStatements: [{ Effect: "Allow", Action, Resource }] }),
       "/environment/extraStatements",
-      "on every node of account 111122223333",
+      detail,
     );
+  });
+
+  it("takes no statement under a Sid of the policy profile", async () => {
+    const statement = { Sid: "OpenDataChannel", Effect: "Allow" as const, Action: "s3:GetObject", Resource: "*" };
+    await expect(
+      world.upEnvironment(environment("production", { extraStatements: [statement] })),
+    ).rejects.toMatchObject({
+      code: "invalid_request",
+      errors: [{ pointer: "/environment/extraStatements/0/Sid" }],
+    });
   });
 
   it("lets statements pass that reach no node, and shows none of them as access to one", async () => {

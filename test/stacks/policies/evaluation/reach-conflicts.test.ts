@@ -64,6 +64,82 @@ describe("reach", () => {
     ]);
   });
 
+  const account = "111122223333";
+  const instance = (region: string, id: string) => `arn:aws:ec2:${region}:${account}:instance/${id}`;
+
+  it.each<[string, Partial<PolicyStatement>]>([
+    ["one server", { Resource: instance("ap-southeast-1", "i-0fedcba9876543210") }],
+    ["servers whose ids begin alike", { Resource: instance("*", "i-0f*") }],
+    ["servers with some character somewhere", { Resource: instance("ap-southeast-?", "i-0????????????????") }],
+    ["one server on premises", { Resource: `arn:aws:ssm:*:${account}:managed-instance/mi-0fedcba9876543210` }],
+    ["whatever comes after three segments", { Resource: "arn:aws:ec2" }],
+    ["a variable's value", { Resource: `${instance("*", "")}\${aws:PrincipalTag/server}` }],
+    ["all but one server", { Resource: undefined, NotResource: instance("ap-southeast-1", "i-0fedcba9876543210") }],
+    ["another region", { Resource: instance("us-east-1", "*") }],
+    ["another region, by a condition", { Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } } }],
+    ["another tag", { Condition: { StringEquals: { "ssm:resourceTag/role": "web" } } }],
+    ["another tag that is missing", { Condition: { Null: { "aws:ResourceTag/role": "true" } } }],
+    ["a key that nobody knows", { Condition: { StringEquals: { "ec2:InstanceType": "t3.micro" } } }],
+  ])("of %s, whatever its tags, is a conflict without any other environment", (_, rest) => {
+    const { Resource, ...others } = start(rest);
+    const statement = Resource === undefined ? others : { ...others, Resource };
+    expect(reached(withExtra(statement), [])).toEqual([["production", null, "ssm:StartSession"]]);
+  });
+
+  it.each<[string, Partial<PolicyStatement>]>([
+    ["another account's servers", { Resource: "arn:aws:ec2:*:444455556666:instance/*" }],
+    ["another partition's", { Resource: "arn:aws-cn:ec2:*:*:instance/*" }],
+    ["another service, of whatever comes after it", { Resource: "arn:aws:s3" }],
+    ["documents", { Resource: `arn:aws:ssm:*:${account}:document/Other` }],
+    ["ids that no server has", { Resource: instance("*", "vpc-0*") }],
+    ["a variable that is never set", { Resource: `${instance("*", "")}\${aws:username}` }],
+    ["all but nodes", { Resource: undefined, NotResource: [instance("*", "*"), "arn:aws:ssm:*:*:managed-instance/*"] }],
+  ])("of %s is none", (_, rest) => {
+    const { Resource, ...others } = start(rest);
+    expect(reached(withExtra(Resource === undefined ? others : { ...others, Resource }), [])).toEqual([]);
+  });
+
+  it("that a Deny takes away from some servers only is one", () => {
+    const but = (rest: Partial<PolicyStatement>): PolicyStatement => ({ ...start(rest), Effect: "Deny" });
+    const open: PolicyStatement[] = [
+      but({ Resource: instance("*", "i-0123456789abcdef0") }),
+      but({ Resource: instance("*", "i-?????????????????") }),
+      but({ Condition: { StringEquals: { "ssm:resourceTag/role": "web" } } }),
+    ];
+    for (const deny of open) expect(reached(withExtra(start(), deny), [])).toHaveLength(1);
+    const closed: PolicyStatement[] = [
+      but({ Condition: { StringNotEquals: { "aws:ResourceTag/Project": "Production" } } }),
+      but({ Resource: ["arn:aws:ec2:*:*:instance/i-*", "arn:aws:ssm:*"] }),
+    ];
+    for (const deny of closed) expect(reached(withExtra(start(), deny), [])).toEqual([]);
+  });
+
+  it("of another's node by its id and tag is a conflict with that one", () => {
+    const statement = {
+      ...onTag("StringEquals", "Development"),
+      Resource: instance("ap-southeast-1", "i-0fedcba9876543210"),
+    };
+    expect(reached(withExtra(statement))).toEqual([["production", "development", "ssm:StartSession"]]);
+  });
+
+  it("of others' sessions counts, of one's own does not", () => {
+    const resume = (rest: Partial<PolicyStatement>) => withExtra(start({ Action: "ssm:ResumeSession", ...rest }));
+    const session = "ssm:resourceTag/aws:ssmmessages:session-id";
+    for (const rest of [
+      { Resource: "arn:aws:ssm:*:*:session/*" },
+      { Resource: `arn:aws:ssm:*:${account}:session/testuser02-*` },
+    ]) {
+      expect(reached(resume(rest), [])).toEqual([["production", null, "ssm:ResumeSession"]]);
+    }
+    for (const rest of [
+      { Condition: { StringEquals: { [session]: "${aws:userid}" } } },
+      { Condition: { StringLike: { [session]: "${aws:userid}*" } } },
+      { Resource: "arn:aws:ssm:*:*:session/${aws:username}-*" },
+    ]) {
+      expect(reached(resume(rest), [])).toEqual([]);
+    }
+  });
+
   it("that a Deny takes away is none", () => {
     const barred = withExtra(start(), { Effect: "Deny", Action: "ssm:StartSession", Resource: "*" });
     expect(reached(barred)).toEqual([]);
@@ -135,5 +211,6 @@ describe("reach", () => {
   it("of a policy that is not understood is not claimed: it is refused before", () => {
     const broken = prepareEnvironment({ ...environment("production"), policy: { Statement: 1 } });
     expect(reached(broken)).toEqual([]);
+    expect(reached({ ...broken, reach: reachActions.filter(({ scope }) => scope === "node") })).toEqual([]);
   });
 });
