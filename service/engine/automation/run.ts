@@ -7,7 +7,7 @@ import type { EngineEvent, PendingResource, ProgramRun, RunProblem, RunResult } 
 import { createRedactor } from "../sandbox/redaction.ts";
 import { doneBefore, wholeOperation } from "../sandbox/resumption.ts";
 import { secretsOf } from "./backend.ts";
-import { loadBegunWrites, recordWrites } from "./begun-writes.ts";
+import { begunOf, loadBegunWrites, recordWrites } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
 import { ensureStack } from "./ensure-stack.ts";
 import { beginRun, doneSteps, recordDone, type Fence, type Marker } from "./fence.ts";
@@ -15,6 +15,7 @@ import { createGate, holdBack, type Gate } from "./gate.ts";
 import { planDigest, seal } from "./plan-digest.ts";
 import { leftoverProblem, settleBefore } from "./recover-access.ts";
 import { doubtProblem, pendingOf, stackResourcesOf, type Settled } from "./recover.ts";
+import { isDebug } from "./run-diagnostics.ts";
 import { createRunEvents, type RunEvents } from "./run-events.ts";
 import { idleResult, lockedProblem, outcomeOf, pendingDetail, problemOf, stepsOf } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
@@ -28,9 +29,6 @@ export interface AutomationRun {
   onEvent: (event: EngineEvent) => void;
   signal: AbortSignal;
 }
-
-/** Plugins' debug lines carry secrets in clear; the declared severities leave them out. */
-const isDebug = ({ diagnosticEvent }: CliEvent): boolean => String(diagnosticEvent?.severity) === "debug";
 
 /** A destroy asks no program what there should be: it is called for the gate alone. */
 const noProgram: Program = () => Promise.resolve({});
@@ -75,10 +73,6 @@ async function wholeSteps(
   return wholeOperation({ ...marker, earlier: [...earlier, ...untold], now, held });
 }
 
-/** What a preview warns of; it looks no further. */
-const begunOf = async (connection: AutomationOptions["connection"], stack: string): Promise<PendingResource[]> =>
-  (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
-
 /** Takes the stack. Gives a result where the run may do nothing. */
 async function begin(options: AutomationOptions, { run, signal }: AutomationRun): Promise<Start | RunResult> {
   const { connection } = options;
@@ -120,7 +114,15 @@ async function settleEarlier(
  */
 export async function automationRun(options: AutomationOptions, given: AutomationRun): Promise<RunResult> {
   const start = await begin(options, given);
-  return "outcome" in start ? start : carryOut(options, given, start);
+  if ("outcome" in start) return start;
+  try {
+    return await carryOut(options, given, start);
+  } catch (error) {
+    const problem = leftoverProblem(error);
+    if (problem === null) throw error;
+    const { resources, outputs } = start.record;
+    return idleResult(problem, { resources, outputs });
+  }
 }
 
 async function carryOut(options: AutomationOptions, given: AutomationRun, start: Start): Promise<RunResult> {
@@ -200,7 +202,7 @@ interface End {
 
 const told = ({ events }: End): Pick<RunResult, "diagnostics" | "drift" | "resources"> => ({
   diagnostics: events.diagnostics(),
-  drift: [],
+  drift: events.isPlanTold() ? events.drift() : [],
   resources: events.resources(),
 });
 
@@ -242,7 +244,8 @@ async function applied(options: AutomationOptions, run: ProgramRun, start: Start
   const steps = await wholeSteps(options, run, { marker, resources }, applying ? events.done() : []);
   const succeeded = problem === null;
   const outputs = succeeded ? (run.of === "destroy" ? {} : (events.outputs() ?? record.outputs)) : record.outputs;
-  if (applying) await keepHeld(options.connection, run, { resources, outputs });
+  // What was read is in Pulumi's state also where nothing was let through.
+  if (applying || (run.refresh && events.isPlanTold())) await keepHeld(options.connection, run, { resources, outputs });
   const inDoubt = doubts.length > 0;
   const wasPlanned = events.isPlanTold() && (succeeded || applying || gate.refusal() !== null);
   const planned = wasPlanned ? digest() : null;
