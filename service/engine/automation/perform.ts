@@ -6,6 +6,7 @@ import type { Performed } from "../runner/performed.ts";
 import { pluginEnvironment } from "./plugin/environment.ts";
 import { recoverRun } from "./recover-run.ts";
 import { refreshRun } from "./refresh-run.ts";
+import { keptPreview, type KeptRun } from "./kept-run.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 
@@ -44,5 +45,17 @@ export async function prepareAutomation({
         return refreshRun(options, { run, ...told });
     }
   };
-  return async (run, told) => ({ result: await perform(run, told), kept: null });
+  let kept: KeptRun | null = null;
+  return async (run, told) => {
+    const earlier = kept;
+    kept = null;
+    if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...told }), kept };
+    earlier?.letGo();
+    await earlier?.ended;
+    // The CLI of an up records what a refresh finds before it comes to the gate, and a preview may record nothing.
+    if (run.kind !== "preview" || !run.appliesNext || run.refresh) return { result: await perform(run, told), kept };
+    const performed = await keptPreview(options, { run, ...told });
+    ({ kept } = performed);
+    return performed;
+  };
 }

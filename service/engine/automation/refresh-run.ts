@@ -82,8 +82,7 @@ async function refresh(options: AutomationOptions, given: AutomationRefresh, rec
   const { run, signal } = given;
   const { stack, operationId, fence } = run;
   const { doubts } = await settleBefore(options, run, { record, signal, upToFence: fence - 1, look: false });
-  const { resources: before, outputs } = record;
-  if (doubts.length > 0) return idleResult(doubtProblem(doubts), { resources: before, outputs }, pendingOf(doubts));
+  if (doubts.length > 0) return idleResult(doubtProblem(doubts), record, pendingOf(doubts));
   await forgetOthers(connection, stack, operationId);
   const earlier = await doneSteps(connection, stack, operationId);
   const found = recordDone(connection, { stack, number: fence }, operationId);
@@ -96,7 +95,8 @@ async function refresh(options: AutomationOptions, given: AutomationRefresh, rec
   await found.kept();
   const { reads, problem, isCut } = seen;
   if (isCut) await settleBefore(options, run, { record, signal, upToFence: fence, look: true });
-  if (problem !== null) return told(seen, { resources: before, outputs, pending: [] }, []);
+  const { outputs } = record;
+  if (problem !== null) return told(seen, { resources: record.resources, outputs, pending: [] }, []);
   const resources = heldBy(reads.all(), home, (read) => read.new);
   await keepHeld(connection, run, { resources, outputs });
   return told(seen, { resources, outputs, pending: [] }, wholeRefresh(reads, earlier));

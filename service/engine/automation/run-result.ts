@@ -101,12 +101,13 @@ export const driftedDetail = (urns: readonly string[]): string =>
 /** A result without steps, of a run that did nothing. */
 export const idleResult = (
   problem: RunProblem,
-  held: Pick<RunResult, "resources" | "outputs">,
+  { resources, outputs }: Pick<RunResult, "resources" | "outputs">,
   pending: PendingResource[] = [],
 ): RunResult => ({
   outcome: outcomeOf(problem),
   ...stepsOf([]),
-  ...held,
+  resources,
+  outputs,
   planDigest: null,
   drift: [],
   diagnostics: [],
