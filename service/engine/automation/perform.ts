@@ -5,7 +5,7 @@ import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
 import { pluginEnvironment } from "./plugin/environment.ts";
 import { recoverRun } from "./recover-run.ts";
-import { idleResult } from "./run-result.ts";
+import { automationRefresh } from "./refresh.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 
@@ -41,10 +41,7 @@ export async function prepareAutomation({
         return recoverRun(options, { run, ...told });
       case "refresh":
       case "drift-check":
-        return idleResult(
-          { code: "engine_failed", detail: `The Pulumi CLI engine does no ${run.kind} yet.`, urn: null },
-          { resources: [], outputs: {} },
-        );
+        return automationRefresh(options, { run, ...told });
     }
   };
   return async (run, told) => ({ result: await perform(run, told), kept: null });

@@ -9,6 +9,7 @@ import { doneBefore, wholeOperation } from "../sandbox/resumption.ts";
 import { secretsOf } from "./backend.ts";
 import { loadBegunWrites, recordWrites } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
+import { createDriftEvents, type DriftEvents } from "./drift-events.ts";
 import { ensureStack } from "./ensure-stack.ts";
 import { beginRun, doneSteps, recordDone, type Fence, type Marker } from "./fence.ts";
 import { createGate, holdBack, type Gate } from "./gate.ts";
@@ -143,6 +144,7 @@ async function carryOut(options: AutomationOptions, given: AutomationRun, start:
     known: record.resources,
     home,
   });
+  const drift = createDriftEvents(onEvent, record.resources, home);
   const sealedArguments = of === "up" ? seal(digestKey, run.arguments) : null;
   const digest = (): string => planDigest({ told: events.told(), seals: [sealedArguments, record.appliedArguments] });
   const gate = createGate({ connection, run, marker, events, digest, sealedArguments, onEvent });
@@ -160,6 +162,8 @@ async function carryOut(options: AutomationOptions, given: AutomationRun, start:
       cliEvents.push(event);
       if (applies) writes.hear(event);
       const told = events.isPlanTold();
+      // The apply reads again what its plan has read.
+      if (!told) drift.take(event);
       events.take(event);
       if (told || !events.isPlanTold()) return;
       const { changes } = stepsOf(events.planned());
@@ -184,13 +188,14 @@ async function carryOut(options: AutomationOptions, given: AutomationRun, start:
     redact: redactor.redact,
     secrets: secretsOf(options.settings),
   });
-  const end: End = { events, gate, problem: failed, digest, isCut: cliEnd !== null && cliEnd.signal !== null };
+  const end: End = { events, drift, gate, problem: failed, digest, isCut: cliEnd !== null && cliEnd.signal !== null };
   return applies ? applied(options, run, start, end) : previewed(run, start, end);
 }
 
 /** What there is to tell once the CLI has ended. */
 interface End {
   events: RunEvents;
+  drift: DriftEvents;
   gate: Gate;
   problem: RunProblem | null;
   digest: () => string;
@@ -198,9 +203,9 @@ interface End {
   isCut: boolean;
 }
 
-const told = ({ events }: End): Pick<RunResult, "diagnostics" | "drift" | "resources"> => ({
+const told = ({ events, drift }: End): Pick<RunResult, "diagnostics" | "drift" | "resources"> => ({
   diagnostics: events.diagnostics(),
-  drift: [],
+  drift: drift.steps().filter(({ op }) => op !== "same"),
   resources: events.resources(),
 });
 

@@ -128,6 +128,10 @@ const difference = (path: string, from: Json | undefined, to: Json | undefined, 
   return { path, from: mask(before), to: mask(after), ...(replaces ? { replaces: true as const } : {}) };
 };
 
+/** How a property differs between two bags. */
+export const changedValue = (path: string, from: JsonObject, to: JsonObject): PropertyDiff =>
+  difference(path, at(from, path), at(to, path), false);
+
 const createdDiff = (inputs: JsonObject): PropertyDiff[] =>
   Object.entries(given(inputs)).map(([path, to]) => difference(path, undefined, to, false));
 
