@@ -5,6 +5,7 @@ import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
 import { pluginEnvironment } from "./plugin/environment.ts";
 import { recoverRun } from "./recover-run.ts";
+import { keptPreview, type KeptRun } from "./kept-run.ts";
 import { automationRefresh } from "./refresh.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
@@ -44,5 +45,16 @@ export async function prepareAutomation({
         return automationRefresh(options, { run, ...told });
     }
   };
-  return async (run, told) => ({ result: await perform(run, told), kept: null });
+  let kept: KeptRun | null = null;
+  return async (run, told) => {
+    const earlier = kept;
+    kept = null;
+    if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...told }), kept };
+    earlier?.letGo();
+    await earlier?.ended;
+    if (run.kind !== "preview" || !run.appliesNext) return { result: await perform(run, told), kept };
+    const performed = await keptPreview(options, { run, ...told });
+    ({ kept } = performed);
+    return performed;
+  };
 }
