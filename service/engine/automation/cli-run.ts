@@ -9,10 +9,10 @@ import { createRedactor } from "../sandbox/redaction.ts";
 import { secretsOf } from "./backend.ts";
 import { recordWrites, type WriteRecord } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
-import { createDriftEvents, type DriftEvents } from "./drift-events.ts";
 import { recordDone, type DoneLog, type Marker } from "./fence.ts";
 import { createAudience, createGate, type Gate } from "./gate.ts";
 import { planDigest, seal } from "./plan-digest.ts";
+import { isDebug } from "./run-diagnostics.ts";
 import { createRunEvents, type RunEvents } from "./run-events.ts";
 import { pendingDetail, problemOf, stepsOf } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
@@ -48,8 +48,6 @@ export interface CliRunEnd {
 
 export interface CliRun {
   events: RunEvents;
-  /** What was read of the account before the plan; nothing unless the run asks for it. */
-  drift: DriftEvents;
   /** Digest of the plan that was told. */
   digest: () => string;
   /** Has this run hear of it, the plan too, stop it, and apply if the gate lets it through. Once. */
@@ -66,9 +64,6 @@ interface Applying {
   doneLog: DoneLog;
   writes: WriteRecord;
 }
-
-/** Plugins' debug lines carry secrets in clear; the declared severities leave them out. */
-const isDebug = ({ diagnosticEvent }: CliEvent): boolean => String(diagnosticEvent?.severity) === "debug";
 
 /** A destroy asks no program what there should be: it is called for the gate alone. */
 const noProgram: Program = () => Promise.resolve({});
@@ -130,7 +125,6 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
     known: record.resources,
     home,
   });
-  const drift = createDriftEvents(audience.tell, record.resources, home);
   const sealedArguments = of === "up" ? seal(digestKey, run.arguments) : null;
   const digest = (): string => planDigest({ told: events.told(), seals: [sealedArguments, record.appliedArguments] });
   if (pending.length > 0) events.diagnose({ urn: null, severity: "warning", message: pendingDetail([...pending]) });
@@ -145,8 +139,6 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
     cliEvents.push(event);
     applying?.writes.hear(event);
     const told = events.isPlanTold();
-    // The apply reads again what its plan has read.
-    if (!told) drift.take(event);
     events.take(event);
     if (told || !events.isPlanTold()) return;
     audience.planDone(stepsOf(events.planned()).changes);
@@ -190,7 +182,6 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
 
   return {
     events,
-    drift,
     digest,
     handTo: ({ run: apply, onEvent, signal }, marker) => {
       stop.heed(signal);

@@ -5,8 +5,8 @@ import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
 import { pluginEnvironment } from "./plugin/environment.ts";
 import { recoverRun } from "./recover-run.ts";
+import { refreshRun } from "./refresh-run.ts";
 import { keptPreview, type KeptRun } from "./kept-run.ts";
-import { automationRefresh } from "./refresh.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 
@@ -42,7 +42,7 @@ export async function prepareAutomation({
         return recoverRun(options, { run, ...told });
       case "refresh":
       case "drift-check":
-        return automationRefresh(options, { run, ...told });
+        return refreshRun(options, { run, ...told });
     }
   };
   let kept: KeptRun | null = null;
@@ -52,7 +52,8 @@ export async function prepareAutomation({
     if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...told }), kept };
     earlier?.letGo();
     await earlier?.ended;
-    if (run.kind !== "preview" || !run.appliesNext) return { result: await perform(run, told), kept };
+    // The CLI of an up records what a refresh finds before it comes to the gate, and a preview may record nothing.
+    if (run.kind !== "preview" || !run.appliesNext || run.refresh) return { result: await perform(run, told), kept };
     const performed = await keptPreview(options, { run, ...told });
     ({ kept } = performed);
     return performed;
