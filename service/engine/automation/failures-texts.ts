@@ -55,7 +55,7 @@ const certain: readonly Rule[] = [
     "import_differs",
     /previously-imported resources that still specify an ID may not be replaced|inputs to import do not match/i,
   ],
-  ["program_error", /^Duplicate resource URN /m],
+  ["program_error", /^Duplicate resource URN |must use an explicit provider/m],
   [
     "provider_missing",
     /no resource plugin '|failed to load plugin|could not read plugin|wrote an invalid port to stdout|wrote a non-numeric port|parsing plugin options for|Could not automatically download and install|failed to download plugin|incompatible provider protocol|plugin not found/i,

@@ -43,7 +43,7 @@ async function decide(options: GateOptions): Promise<GateRefusal | null> {
   const planned = events.planned();
   if (isStale(options)) return { code: "preview_stale", detail: staleDetail(planned), urn: null };
   const conflict = importConflict(events.told());
-  if (conflict !== null) return { code: "resource_failed", ...conflict };
+  if (conflict !== null) return { code: "adoption_differs", failure: "import_differs", ...conflict };
   const isNewest = await markApply(connection, { stack: run.stack, number: run.fence }, planned, sealedArguments);
   return isNewest ? null : { code: "stack_locked", detail: lockedProblem(run.stack).detail, urn: null };
 }

@@ -2,6 +2,7 @@
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import type { PendingResource, RunOutcome, RunProblem, RunResult, Step } from "../engine.ts";
 import { countChanges } from "../sandbox/run-record.ts";
+import type { FailureClass } from "../failure-classes.ts";
 import type { CliEnd } from "./cli-command.ts";
 import { translateFailure } from "./failures.ts";
 import { stepKey } from "./told-steps.ts";
@@ -10,7 +11,8 @@ import type { ProgramFailure } from "./watched-program.ts";
 
 /** Why the gate let nothing through. */
 export interface GateRefusal {
-  code: "preview_stale" | "stack_locked" | "resource_failed";
+  code: "preview_stale" | "stack_locked" | "adoption_differs";
+  failure?: FailureClass;
   detail: string;
   urn: string | null;
 }

@@ -207,7 +207,9 @@ const told = ({ events }: End): Pick<RunResult, "diagnostics" | "drift" | "resou
 function previewed(run: ProgramRun, { record, pending }: Start, end: End): RunResult {
   const { events, digest } = end;
   const conflict = importConflict(events.told());
-  const problem = end.problem ?? (conflict === null ? null : { code: "resource_failed", ...conflict });
+  const problem =
+    end.problem ??
+    (conflict === null ? null : { code: "adoption_differs", failure: "import_differs" as const, ...conflict });
   const isWhole = problem === null;
   return {
     outcome: outcomeOf(problem),

@@ -5,6 +5,7 @@
 import type { EngineEvent as CliEvent, StepEventStateMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { Json, JsonObject, PropertyDiff, Step, StepOp } from "../engine.ts";
 import { unknown } from "../../cloud/provider.ts";
+import { adviceOn } from "../failure-classes.ts";
 import { isObject } from "../sandbox/properties.ts";
 import { parsePropertyPath } from "../sandbox/property-path.ts";
 import { urnName, urnType } from "../sandbox/urn.ts";
@@ -215,12 +216,16 @@ export function importConflict(told: readonly ToldStep[]): { urn: string; detail
   );
   const replaced = told.find((step) => imported.has(step.urn) && step.op !== "delete" && portOp(step) === "replace");
   if (replaced === undefined) return null;
-  const paths = Object.entries(replaced.detailedDiff ?? {}).flatMap(([path, kind]) =>
-    kind.endsWith("-replace") ? [path] : [],
-  );
-  const what = (paths.length > 0 ? paths : replaced.keys).join(", ");
+  // Of the parts of a replacement not each tells why.
+  const parts = told.filter(({ urn }) => urn === replaced.urn);
+  const paths = parts.flatMap(({ detailedDiff, keys }) => [
+    ...Object.entries(detailedDiff ?? {}).flatMap(([path, kind]) => (kind.endsWith("-replace") ? [path] : [])),
+    ...keys,
+  ]);
+  const what = [...new Set(paths)].join(", ");
+  const { urn, type } = replaced;
   return {
-    urn: replaced.urn,
-    detail: `What is to be imported differs in what cannot be changed (${what}): it would be replaced. Ask for it as it is, or leave it out of what is taken over.`,
+    urn,
+    detail: `${type} "${urnName(urn)}" cannot be imported: it differs in ${what}, which cannot be changed in place. ${adviceOn("import_differs", type)}`,
   };
 }

@@ -79,7 +79,8 @@ export function createDeployment(options: DeploymentOptions): Deployment {
   const providerOf = (reference: string | null, what: string, urn: string | null): ResourceState => {
     const state = reference === null ? undefined : view.registered(providerUrn(reference));
     if (state) return state;
-    throw new StepError(`${what} names no provider: pass { provider } to it or to a component around it.`, { urn });
+    const message = `${what} must use an explicit provider: pass { provider } to it or to a component around it.`;
+    throw new StepError(message, { failure: "program_error", urn });
   };
 
   const place = (goal: Goal, urn: string): { provider: ResourceState; scope: Scope } => {

@@ -51,15 +51,15 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
     const found = await provider.read(type, importId, scope);
     if (found === null) {
       const message = `There is no ${type} "${importId}" in account ${scope.account}, ${scope.region} to import.`;
-      throw new StepError(message, { urn });
+      throw new StepError(message, { failure: "not_found", urn });
     }
     const values = withIgnoredChanges(found.inputs, draft.inputs.values, goal.ignoreChanges);
     const wanted = { ...draft, inputs: { values, secrets: draft.inputs.secrets } };
     const { changes } = provider.diff(type, found.inputs, values, found.outputs);
     const replacing = changes.filter((change) => change.replaces).map((change) => change.path);
     if (replacing.length > 0) {
-      const message = `${type} "${importId}" cannot be imported: it differs in ${replacing.join(", ")}, which cannot be changed in place. Make the document say what is there, or choose another name.`;
-      throw new StepError(message, { code: "adoption_differs", urn });
+      const message = `${type} "${importId}" cannot be imported: it differs in ${replacing.join(", ")}, which cannot be changed in place.`;
+      throw new StepError(message, { failure: "import_differs", urn });
     }
     const old = {
       id: importId,
@@ -100,7 +100,8 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
     const failures = placed ? provider.check(goal.type, draft.inputs.values, placed.scope) : [];
     if (failures.length === 0) return;
     const reasons = failures.map(({ property, reason }) => `${property}: ${reason}`).join("; ");
-    throw new StepError(`AWS would refuse ${goal.type} "${goal.name}": ${reasons}`, { urn });
+    const message = `AWS would refuse ${goal.type} "${goal.name}": ${reasons}`;
+    throw new StepError(message, { failure: "invalid_input", urn });
   };
 
   const draftOf = ({ goal, urn, placed }: Registration, old: ResourceState | null): Draft => {
@@ -132,8 +133,8 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
       const { goal, urn, placed } = registration;
       const old = view.oldOf(urn, goal);
       if (!view.claim(urn, old)) {
-        const message = `The program registers ${urn} twice: two resources of one type and parent need two names.`;
-        throw new StepError(message, { urn });
+        const message = `Duplicate resource URN '${urn}'; try giving it a unique name`;
+        throw new StepError(message, { failure: "program_error", urn });
       }
       const draft = draftOf(registration, old);
       refuseInvalid(registration, draft);

@@ -11,12 +11,13 @@ import type { Redactor } from "./redaction.ts";
 export class StepError extends Error {
   readonly code: string;
   readonly urn: string | null;
-  /** What kind of refusal it was, where it was AWS's. */
+  /** What kind of failure it was, as the automation engine would tell it; `null` for what only the sandbox refuses. */
   readonly failure: FailureClass | null;
   constructor(message: string, details: { code?: string; urn?: string | null; failure?: FailureClass } = {}) {
     super(message);
     this.name = "StepError";
-    this.code = details.code ?? "resource_failed";
+    const failure = details.failure === undefined ? undefined : failureClasses[details.failure];
+    this.code = details.code ?? failure?.code ?? "resource_failed";
     this.urn = details.urn ?? null;
     this.failure = details.failure ?? null;
   }
@@ -25,7 +26,7 @@ export class StepError extends Error {
 /** AWS's refusal of a resource, told as the automation engine tells it. */
 export const refusedByAws = ({ code, message }: AwsError, urn: string | null): StepError => {
   const failure = refusalClass(code, message);
-  return new StepError(`${code}: ${message}`, { code: failureClasses[failure].code, urn, failure });
+  return new StepError(`${code}: ${message}`, { urn, failure });
 };
 
 const problemOf = ({ code, urn, failure }: StepError, detail: string): RunProblem => {

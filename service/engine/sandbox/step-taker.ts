@@ -35,8 +35,7 @@ const allowedBy: Record<StepOp, readonly StepOp[]> = {
 /** @throws StepError when the resource is protected */
 export const refuseProtected = (state: Pick<ResourceState, "protect" | "urn">, what: "replaced" | "deleted"): void => {
   if (!state.protect) return;
-  const message = `${state.urn} is protected, so it cannot be ${what}. Bring it up without protection first.`;
-  throw new StepError(message, { urn: state.urn });
+  throw new StepError(`${state.urn} is protected, so it cannot be ${what}.`, { failure: "protected", urn: state.urn });
 };
 
 /** What stops a run, from whatever was thrown. */

@@ -1,4 +1,4 @@
-/** Scenarios that every engine passes: the sandbox does now, the Pulumi CLI later. */
+/** Scenarios that every engine passes: the sandbox, and the real Pulumi CLI. */
 import type { EngineWorld } from "../engine.ts";
 import { describeDrift } from "./drift.ts";
 import { describeFailures } from "./failures.ts";
@@ -7,22 +7,45 @@ import { describeRecovery } from "./recovery.ts";
 import { describeSurvival } from "./survival.ts";
 import { describeSteps } from "./steps.ts";
 
-/** Declares the scenarios; `makeEngine` is called once, before them, and whoever calls closes what it made. */
-export function describeEngineContract(name: string, makeEngine: () => Promise<EngineWorld>): void {
-  describe(`${name}: the engine contract`, () => {
-    let made: EngineWorld | undefined;
+/** The chapters of the contract, each of which can be held alone. */
+export const chapters = {
+  steps: describeSteps,
+  options: describeOptions,
+  failures: describeFailures,
+  drift: describeDrift,
+  recovery: describeRecovery,
+  survival: describeSurvival,
+} satisfies Record<string, (world: () => EngineWorld) => void>;
+
+export type Chapter = keyof typeof chapters;
+
+export interface ClosableWorld extends EngineWorld {
+  close(): Promise<void>;
+}
+
+/** How the tests of a contract are told from others, by whoever counts them (`count-reporter.ts`). */
+export const contractTitle = (engine: string): string => `${engine}: the engine contract`;
+
+/**
+ * Declares the scenarios of chapters.
+ *
+ * @param makeWorld called once, before them; `null` where this engine cannot run here: they are skipped, and seen to be.
+ */
+export function describeEngineContract(
+  engine: string,
+  makeWorld: (() => Promise<ClosableWorld>) | null,
+  only: readonly Chapter[] = Object.keys(chapters) as Chapter[],
+): void {
+  (makeWorld === null ? describe.skip : describe)(contractTitle(engine), () => {
+    let made: ClosableWorld | undefined;
     const world = (): EngineWorld => {
       if (made === undefined) throw new Error("The engine was not made.");
       return made;
     };
     beforeAll(async () => {
-      made = await makeEngine();
-    });
-    describeSteps(world);
-    describeOptions(world);
-    describeFailures(world);
-    describeDrift(world);
-    describeRecovery(world);
-    describeSurvival(world);
+      made = await makeWorld?.();
+    }, 60_000);
+    afterAll(() => made?.close());
+    for (const chapter of only) chapters[chapter](world);
   });
 }

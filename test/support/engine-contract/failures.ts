@@ -13,7 +13,7 @@ export function describeFailures(world: () => EngineWorld): void {
         resources: [topic(a), topic(b, {}, { dependsOn: [a] }), topic(c, {}, { dependsOn: [b] })],
       };
       const failed = await stack.up(program);
-      expect(failed).toMatchObject({ outcome: "failed", problem: { code: "resource_failed" } });
+      expect(failed).toMatchObject({ outcome: "failed", problem: { failure: "conflict" } });
       expect(failed.problem?.urn).toContain(b);
       expect(failed.problem?.detail).toContain("ConflictException: Another operation is in progress.");
       expect(failed.resources.map((resource) => resource.name)).toEqual([a]);
@@ -23,19 +23,27 @@ export function describeFailures(world: () => EngineWorld): void {
       expect(retried).toMatchObject({ outcome: "succeeded", did: [`create ${b}`, `create ${c}`] });
     });
 
-    it("deletes nothing after a failure", async () => {
+    it("deletes nothing after a failure, here of throttling, and everything when it is run again", async () => {
       const stack = createStack(world());
       const [a, b] = [fresh("topic"), fresh("topic")];
       await stack.up({ resources: [topic(a)] });
-      await injectFault(world().pool, { namePattern: b, error: { code: "InternalError", message: "No." } });
-      expect((await stack.up({ resources: [topic(b)] })).outcome).toBe("failed");
+      await injectFault(world().pool, {
+        namePattern: b,
+        error: { code: "ThrottlingException", message: "Rate exceeded" },
+      });
+      expect(await stack.up({ resources: [topic(b)] })).toMatchObject({
+        outcome: "failed",
+        problem: { code: "throttled", failure: "throttled" },
+      });
       expect(await exists(world(), topicType, topicArn(a))).toBe(true);
+      expect((await stack.up({ resources: [topic(b)] })).did).toEqual([`create ${b}`, `delete ${a}`]);
     });
 
     it("refuses what AWS would not take, before anything is applied", async () => {
       const a = fresh("topic");
       const told = await createStack(world()).up({ resources: [topic(a, { displayName: "x".repeat(101) })] });
-      expect(told).toMatchObject({ outcome: "failed", planDigest: null, steps: [] });
+      const problem = { code: "resource_failed", failure: "invalid_input" };
+      expect(told).toMatchObject({ outcome: "failed", planDigest: null, steps: [], problem });
       expect(told.problem?.detail).toContain("displayName");
       expect(told.problem?.urn).toContain(a);
     });
@@ -43,9 +51,12 @@ export function describeFailures(world: () => EngineWorld): void {
     it("refuses two resources of one URN, and a resource without a provider", async () => {
       const a = fresh("topic");
       const twice = await createStack(world()).preview({ resources: [topic(a), topic(a)] });
-      expect(twice.problem?.detail).toContain("twice");
+      expect(twice.problem).toMatchObject({ code: "program_failed", failure: "program_error" });
+      expect(twice.problem?.detail).toContain("Duplicate resource URN");
+      expect(twice.problem?.urn).toContain(a);
       const orphan = await createStack(world()).preview({ resources: [topic(a, {}, { provider: "none" })] });
-      expect(orphan.problem?.detail).toContain("names no provider");
+      expect(orphan.problem).toMatchObject({ code: "program_failed", failure: "program_error" });
+      expect(orphan.problem?.detail).toContain("must use an explicit provider");
     });
 
     it.each([

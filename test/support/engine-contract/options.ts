@@ -23,7 +23,7 @@ export function describeOptions(world: () => EngineWorld): void {
       await stack.up({ resources: [logGroup(a, {}, { options })] });
       const replacing = { resources: [logGroup(a, { logGroupClass: "INFREQUENT_ACCESS" }, { options })] };
       for (const told of [await stack.up({ resources: [] }), await stack.up(replacing), await stack.destroy()]) {
-        expect(told).toMatchObject({ outcome: "failed", problem: { code: "resource_failed" } });
+        expect(told).toMatchObject({ outcome: "failed", problem: { code: "resource_failed", failure: "protected" } });
         expect(told.problem?.urn).toContain(a);
         expect(told.events.map(({ type }) => type)).not.toContain("apply.started");
       }
@@ -64,11 +64,12 @@ export function describeOptions(world: () => EngineWorld): void {
       const missing = await createStack(world()).preview({
         resources: [logGroup(absent, {}, { options: { import: absent } })],
       });
-      expect(missing).toMatchObject({ outcome: "failed", problem: { code: "resource_failed" } });
+      expect(missing).toMatchObject({ outcome: "failed", problem: { code: "resource_failed", failure: "not_found" } });
       await addResource(accountOf(world()), logGroupType, { name: fixed }, scope);
       const different = await createStack(world()).preview({
         resources: [logGroup(fixed, { logGroupClass: "INFREQUENT_ACCESS" }, { options: { import: fixed } })],
       });
+      expect(different.problem).toMatchObject({ code: "adoption_differs", failure: "import_differs" });
       expect(different.problem?.detail).toContain("logGroupClass");
     });
   });
