@@ -32,6 +32,8 @@ export interface AutomationSettings {
   home: string;
   /** Work directories are made in here, one a run, and removed after. */
   runs: string;
+  /** How long a planned process waits for the up that was said to follow. */
+  keepMilliseconds: number;
 }
 
 /** Ours; nothing that the CLI or a plugin needs. */

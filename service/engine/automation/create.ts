@@ -42,6 +42,8 @@ export interface AutomationEngineOptions {
   environment?: Record<string, string>;
   /** How long a run may go on after it was canceled, before its process is killed. */
   graceMilliseconds?: number;
+  /** How long the process of a preview waits at the gate for its up. */
+  keepMilliseconds?: number;
   maximumRuns?: number;
   maximumMegabytes?: number;
 }
@@ -100,6 +102,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: C
     aws: options.aws ?? null,
     home: privateDirectory(homeIn(directory)),
     runs: privateDirectory(join(directory, "runs")),
+    keepMilliseconds: options.keepMilliseconds ?? 5_000,
   };
   const means: CliMeans = {
     connection,

@@ -5,6 +5,7 @@ import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
 import { recoverRun } from "./recover-run.ts";
 import { idleResult } from "./run-result.ts";
+import { keptPreview, type KeptRun } from "./kept-run.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 
@@ -48,5 +49,16 @@ export async function prepareAutomation(given: PrepareOptions): Promise<(run: Ru
         );
     }
   };
-  return async (run, told) => ({ result: await perform(run, told), kept: null });
+  let kept: KeptRun | null = null;
+  return async (run, told) => {
+    const earlier = kept;
+    kept = null;
+    if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...told }), kept };
+    earlier?.letGo();
+    await earlier?.ended;
+    if (run.kind !== "preview" || !run.appliesNext) return { result: await perform(run, told), kept };
+    const performed = await keptPreview(options, { run, ...told });
+    ({ kept } = performed);
+    return performed;
+  };
 }

@@ -34,3 +34,16 @@ export async function recordProcessEnd(connection: Connection, id: string, ended
     endedAt,
   ]);
 }
+
+/** A process of one run is another's from now on: whoever ends what earlier runs left does not mean it. */
+export async function handOverProcess(
+  connection: Connection,
+  { stack, fence: from }: Pick<Run, "stack" | "fence">,
+  { fence, operationId, kind }: Pick<Run, "fence" | "operationId" | "kind">,
+): Promise<void> {
+  await connection.query(
+    `update automation.processes set fence = $3, operation_id = $4, kind = $5
+     where stack = $1 and fence = $2 and ended_at is null`,
+    [stack, from, fence, operationId, kind],
+  );
+}

@@ -30,11 +30,20 @@ export interface AutomationOptions {
 /** What it takes to run the CLI for a run, whatever that does. */
 export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "cli" | "now">;
 
+export interface RunOfCli {
+  record: StackRecord | null;
+  program: Program;
+  /** Aborting sends one SIGINT. */
+  signal: AbortSignal;
+  /** Whether the CLI goes on from its plan to the apply; left out, it does not. */
+  applies?: boolean;
+}
+
 /** Opens a workspace whose CLI processes are noted as this run's. */
 export const openRunWorkspace = (
   { connection, settings, cli, now }: CliMeans,
   run: Run,
-  { record, program, signal }: { record: StackRecord | null; program: Program; signal: AbortSignal },
+  { record, program, signal, applies = false }: RunOfCli,
 ): Promise<OpenWorkspace> => {
   const { stack, fence, operationId, kind } = run;
   return openWorkspace({
@@ -49,7 +58,7 @@ export const openRunWorkspace = (
       createCliCommand({
         cli,
         environment: inheritedEnvironment(process.env),
-        previewFirst: kind === "up" || kind === "destroy",
+        previewFirst: applies,
         signal,
         record: async (identity) => {
           const id = randomUUID();

@@ -44,7 +44,8 @@ let stained = false;
 
 const stain = (error: unknown): void => {
   stained = true;
-  if (running === null) breakDown(error);
+  // One that belongs to what is kept is told when that is let go.
+  if (running === null && kept === null) breakDown(error);
 };
 process.on("unhandledRejection", stain);
 process.on("uncaughtException", stain);
@@ -158,7 +159,7 @@ async function execute(perform: Perform, run: Run): Promise<void> {
   faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);
   send({ kind: "result", result, kept: keeps !== null, ...stateAfter(orderly) });
-  if (keeps !== null) void keeps.ended.then(() => tellReleased(keeps));
+  keeps?.ended.then(() => tellReleased(keeps), breakDown);
   endWithParent();
 }
 
