@@ -12,6 +12,7 @@ import { CliError, type CliEnd } from "./cli-command.ts";
 import { recordDone, type DoneLog, type Marker } from "./fence.ts";
 import { createAudience, createGate, type Gate } from "./gate.ts";
 import { planDigest, seal } from "./plan-digest.ts";
+import { isDebug } from "./run-diagnostics.ts";
 import { createRunEvents, type RunEvents } from "./run-events.ts";
 import { pendingDetail, problemOf, stepsOf } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
@@ -63,9 +64,6 @@ interface Applying {
   doneLog: DoneLog;
   writes: WriteRecord;
 }
-
-/** Plugins' debug lines carry secrets in clear; the declared severities leave them out. */
-const isDebug = ({ diagnosticEvent }: CliEvent): boolean => String(diagnosticEvent?.severity) === "debug";
 
 /** A destroy asks no program what there should be: it is called for the gate alone. */
 const noProgram: Program = () => Promise.resolve({});

@@ -4,7 +4,7 @@ import type { EngineEvent, Run, RunResult } from "../engine.ts";
 import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
 import { recoverRun } from "./recover-run.ts";
-import { idleResult } from "./run-result.ts";
+import { refreshRun } from "./refresh-run.ts";
 import { keptPreview, type KeptRun } from "./kept-run.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
@@ -43,10 +43,7 @@ export async function prepareAutomation(given: PrepareOptions): Promise<(run: Ru
         return recoverRun(options, { run, ...told });
       case "refresh":
       case "drift-check":
-        return idleResult(
-          { code: "engine_failed", detail: `The Pulumi CLI engine does no ${run.kind} yet.`, urn: null },
-          { resources: [], outputs: {} },
-        );
+        return refreshRun(options, { run, ...told });
     }
   };
   let kept: KeptRun | null = null;
@@ -56,7 +53,8 @@ export async function prepareAutomation(given: PrepareOptions): Promise<(run: Ru
     if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...told }), kept };
     earlier?.letGo();
     await earlier?.ended;
-    if (run.kind !== "preview" || !run.appliesNext) return { result: await perform(run, told), kept };
+    // The CLI of an up records what a refresh finds before it comes to the gate, and a preview may record nothing.
+    if (run.kind !== "preview" || !run.appliesNext || run.refresh) return { result: await perform(run, told), kept };
     const performed = await keptPreview(options, { run, ...told });
     ({ kept } = performed);
     return performed;
