@@ -1,4 +1,5 @@
 /** Where the stacks' state lies and how secrets in it are encrypted: what a runner child is told of the configuration. */
+import type { AwsConnection } from "../../cloud/aws/create.ts";
 
 export interface BackendSettings {
   /** `file://…`, `s3://…`, `postgres://…`, … as Pulumi names it. May hold a password. */
@@ -9,11 +10,24 @@ export interface BackendSettings {
   passphrase: string | null;
 }
 
+/** The plugin `aws` that the CLI loads, AWS's own or the simulated account's. */
+export interface CloudPlugin {
+  /** Directory with the executable `pulumi-resource-aws`. */
+  path: string;
+  /** Under which the programs ask for it. */
+  version: string;
+  /** Variables that it is told what it needs by, beside those that it inherits; may hold a password. */
+  environment: Record<string, string>;
+}
+
 /** What a child of the automation engine is told beside what every child is. Sent over its own channel, never on argv. */
 export interface AutomationSettings {
   backend: BackendSettings;
   /** Path of the CLI. */
   cli: string;
+  plugin: CloudPlugin;
+  /** How AWS is asked what became of a write that nobody knows the end of; `null`: the simulated account is asked. */
+  aws: AwsConnection | null;
   /** Pulumi's own home: plugins and credentials, kept. */
   home: string;
   /** Work directories are made in here, one a run, and removed after. */

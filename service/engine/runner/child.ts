@@ -103,13 +103,13 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
   const { identityCenter: home, digestKey } = options;
   const shared = { program, project: pulumiProject, home, digestKey, now };
   const sandbox = { ...shared, connection: pool, runner, provider, newId };
-  const { automation, databaseUrl } = options;
+  const { automation } = options;
   if (automation === undefined)
     return { sandbox, perform: async (run, told) => ({ result: await inSandbox(sandbox, run, told), kept: null }) };
   const { prepareAutomation } = await import("../automation/perform.ts");
   return {
     sandbox,
-    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation, databaseUrl }),
+    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation }),
   };
 }
 
