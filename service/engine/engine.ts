@@ -4,14 +4,6 @@
  */
 import type { FailureClass } from "./failure-classes.ts";
 
-/** No run could be begun, for a reason that passes: nothing of it was done, and it may be asked for again. */
-export class EngineUnavailable extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "EngineUnavailable";
-  }
-}
-
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 

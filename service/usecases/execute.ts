@@ -1,5 +1,5 @@
 import { DomainError } from "../domain/errors.ts";
-import { EngineUnavailable } from "../engine/engine.ts";
+import { EngineUnavailable } from "../engine/engine-unavailable.ts";
 import { faultPoint } from "../fault-points.ts";
 import type { OperationRow } from "../store/operations.ts";
 import { pauseAfterLoss, type Attempt } from "./attempt.ts";

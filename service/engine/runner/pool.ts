@@ -1,7 +1,7 @@
 /** Runner children, forked ahead of time: a run waits for a free one, and a child that may be stained is replaced. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Diagnostic, EngineStatistics, Run, RunOptions, RunOutcome, RunResult } from "../engine.ts";
-import { EngineUnavailable } from "../engine.ts";
+import { EngineUnavailable } from "../engine-unavailable.ts";
 import { faultPoint } from "../../fault-points.ts";
 import type { ChildOptions, ChildState } from "./messages.ts";
 import { RunnerGoneError, startRunner, type Runner, type RunnerLimits } from "./runner.ts";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { environmentRequest } from "../../../service/domain/environment-document.ts";
-import { EngineUnavailable, type Engine, type RunResult } from "../../../service/engine/engine.ts";
+import { EngineUnavailable } from "../../../service/engine/engine-unavailable.ts";
+import type { Engine, RunResult } from "../../../service/engine/engine.ts";
 import { createExecute } from "../../../service/usecases/execute.ts";
 import { claimNext } from "../../../service/usecases/lease.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
