@@ -10,6 +10,7 @@ import { secretsOf } from "./backend.ts";
 import { loadBegunWrites, recordWrites } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
 import { ensureStack } from "./ensure-stack.ts";
+import { quotedForms } from "./failures-redaction.ts";
 import { beginRun, doneSteps, recordDone, type Fence, type Marker } from "./fence.ts";
 import { createGate, holdBack, type Gate } from "./gate.ts";
 import { planDigest, seal } from "./plan-digest.ts";
@@ -131,7 +132,8 @@ async function carryOut(options: AutomationOptions, given: AutomationRun, start:
   const applies = run.kind !== "preview";
   const fence: Fence = { stack, number: run.fence };
 
-  const redactor = createRedactor();
+  const secrets = secretsOf(options.settings, { ...process.env, ...options.pluginEnvironment });
+  const redactor = createRedactor(quotedForms(secrets));
   const heldBack = applies ? holdBack(given.onEvent) : null;
   const onEvent = heldBack?.tell ?? given.onEvent;
   const doneLog = recordDone(connection, fence, operationId);
@@ -182,7 +184,7 @@ async function carryOut(options: AutomationOptions, given: AutomationRun, start:
     signaled: signal.aborted,
     applying: gate.applying(),
     redact: redactor.redact,
-    secrets: secretsOf(options.settings),
+    secrets,
   });
   const end: End = { events, gate, problem: failed, digest, isCut: cliEnd !== null && cliEnd.signal !== null };
   return applies ? applied(options, run, start, end) : previewed(run, start, end);
