@@ -115,7 +115,8 @@ async function start(
   });
   stopper.later("notifications", notifications.close);
 
-  const { engine, reader, accessReader } = await connect({ config, database, logger, now });
+  const { engine, reader, accessReader, cloud } = await connect({ config, database, logger, now });
+  stopper.later("cloud", () => Promise.resolve(cloud?.close()));
   stopper.later("engine", () => engine.close());
 
   const metrics = createMetrics({
@@ -186,7 +187,12 @@ async function start(
   const http = createHttpApplication({
     useCases: createUseCases(dependencies),
     authenticate: createAuthenticate((keyHash) => keys.findByHash(keyHash)),
-    readiness: createReadiness({ database, engine, cloud: config.cloud }),
+    readiness: createReadiness({
+      database,
+      engine,
+      cloud: config.cloud,
+      ...(cloud === undefined ? {} : { cloudReady: cloud.ready }),
+    }),
     stopping: stopper.stopping,
     isUnavailable: outages.noticed,
     metrics: metrics.http,

@@ -24,7 +24,13 @@ export async function startAutomationWorld(
     children = 1,
     backend = ownBackend,
     environment = {},
-  }: { children?: number; backend?: ConfiguredBackend; environment?: Record<string, string> } = {},
+    keepMilliseconds = 60_000,
+  }: {
+    children?: number;
+    backend?: ConfiguredBackend;
+    environment?: Record<string, string>;
+    keepMilliseconds?: number;
+  } = {},
 ): Promise<AutomationWorld> {
   const database = await createTestDatabase();
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-automation-"));
@@ -33,6 +39,7 @@ export async function startAutomationWorld(
     databaseUrl: database.url,
     children,
     environment,
+    keepMilliseconds,
     identityCenter: scope,
     digestKey: randomUUID(),
     backend: await ensureBackend(backend, directory, randomUUID),

@@ -1,4 +1,5 @@
 /** Where the stacks' state lies and how secrets in it are encrypted: what a runner child is told of the configuration. */
+import type { AwsConnection } from "../../cloud/aws/create.ts";
 
 export interface BackendSettings {
   /** `file://…`, `s3://…`, `postgres://…`, … as Pulumi names it. May hold a password. */
@@ -9,15 +10,30 @@ export interface BackendSettings {
   passphrase: string | null;
 }
 
+/** The plugin `aws` that the CLI loads, AWS's own or the simulated account's. */
+export interface CloudPlugin {
+  /** Directory with the executable `pulumi-resource-aws`. */
+  path: string;
+  /** Under which the programs ask for it. */
+  version: string;
+  /** Variables that it is told what it needs by, beside those that it inherits; may hold a password. */
+  environment: Record<string, string>;
+}
+
 /** What a child of the automation engine is told beside what every child is. Sent over its own channel, never on argv. */
 export interface AutomationSettings {
   backend: BackendSettings;
   /** Path of the CLI. */
   cli: string;
+  plugin: CloudPlugin;
+  /** How AWS is asked what became of a write that nobody knows the end of; `null`: the simulated account is asked. */
+  aws: AwsConnection | null;
   /** Pulumi's own home: plugins and credentials, kept. */
   home: string;
   /** Work directories are made in here, one a run, and removed after. */
   runs: string;
+  /** How long a planned process waits for the up that was said to follow. */
+  keepMilliseconds: number;
 }
 
 /** Ours; nothing that the CLI or a plugin needs. */
@@ -62,13 +78,16 @@ const credentialsIn = (environment: NodeJS.ProcessEnv): string[] =>
 /**
  * What nobody may be told: the passphrase, credentials, and connection strings with a password, whole.
  *
- * @param environment all that the CLI inherits or is given
+ * @param environment that the CLI inherits
  */
 export const secretsOf = (
-  { backend }: Pick<AutomationSettings, "backend">,
+  { backend, plugin }: Pick<AutomationSettings, "backend" | "plugin">,
   environment: NodeJS.ProcessEnv = process.env,
-): string[] => [
-  ...(backend.passphrase === null ? [] : [backend.passphrase]),
-  ...[backend.url, ...Object.values(environment)].flatMap((text = "") => (withPassword.test(text) ? [text] : [])),
-  ...credentialsIn(environment),
-];
+): string[] => {
+  const all: NodeJS.ProcessEnv = { ...environment, ...plugin.environment };
+  return [
+    ...(backend.passphrase === null ? [] : [backend.passphrase]),
+    ...[backend.url, ...Object.values(all)].flatMap((text = "") => (withPassword.test(text) ? [text] : [])),
+    ...credentialsIn(all),
+  ];
+};

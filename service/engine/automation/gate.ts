@@ -7,7 +7,7 @@ import type { Changes, EngineEvent, ProgramRun } from "../engine.ts";
 import { beyondPlan } from "../sandbox/resumption.ts";
 import { markApply, type Marker } from "./fence.ts";
 import type { RunEvents } from "./run-events.ts";
-import { lockedProblem, staleDetail, type GateRefusal } from "./run-result.ts";
+import { driftedDetail, lockedProblem, staleDetail, type GateRefusal } from "./run-result.ts";
 import type { Connection } from "./stack-record.ts";
 import { importConflict } from "./told-steps.ts";
 
@@ -42,6 +42,8 @@ async function decide(options: GateOptions): Promise<GateRefusal | null> {
   const { connection, run, events, sealedArguments } = options;
   const planned = events.planned();
   if (isStale(options)) return { code: "preview_stale", detail: staleDetail(planned), urn: null };
+  const drifted = await events.driftSincePlan();
+  if (drifted.length > 0) return { code: "preview_stale", detail: driftedDetail(drifted), urn: null };
   const conflict = importConflict(events.told());
   if (conflict !== null) return { code: "adoption_differs", failure: "import_differs", ...conflict };
   const isNewest = await markApply(connection, { stack: run.stack, number: run.fence }, planned, sealedArguments);
@@ -64,7 +66,7 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-export interface HeldBack {
+interface HeldBack {
   tell: (event: EngineEvent) => void;
   /** The plan is told. */
   planDone: (changes: Changes) => void;
@@ -74,7 +76,7 @@ export interface HeldBack {
  * The SDK registers the stack itself before it calls the program, and so before the gate: what is told of it waits for the
  * gate's word, and is dropped when nothing is let through.
  */
-export function holdBack(onEvent: (event: EngineEvent) => void): HeldBack {
+function holdBack(onEvent: (event: EngineEvent) => void): HeldBack {
   const waiting: EngineEvent[] = [];
   let closed = false;
   return {
@@ -87,6 +89,39 @@ export function holdBack(onEvent: (event: EngineEvent) => void): HeldBack {
     planDone: (changes) => {
       onEvent({ type: "plan.done", changes });
       closed = true;
+    },
+  };
+}
+
+/** Who hears of a process: the run that started it up to its plan, and then the run that it is handed to, of all from the first. */
+export interface Audience extends HeldBack {
+  /** From now on this run hears. Gives what tells it. */
+  handTo: (onEvent: (event: EngineEvent) => void) => HeldBack["tell"];
+}
+
+export function createAudience(first: (event: EngineEvent) => void): Audience {
+  const told: EngineEvent[] = [];
+  let applier: HeldBack | null = null;
+  let isPlanTold = false;
+  const tellFirst = (event: EngineEvent): void => {
+    told.push(event);
+    if (!isPlanTold) first(event);
+  };
+  return {
+    tell: (event) => (applier === null ? tellFirst(event) : applier.tell(event)),
+    planDone: (changes) => {
+      if (applier === null) tellFirst({ type: "plan.done", changes });
+      else applier.planDone(changes);
+      isPlanTold = true;
+    },
+    handTo: (onEvent) => {
+      const next = holdBack(onEvent);
+      for (const event of told) {
+        if (event.type === "plan.done") next.planDone(event.changes);
+        else next.tell(event);
+      }
+      applier = next;
+      return next.tell;
     },
   };
 }

@@ -14,8 +14,8 @@ import { findStackRecord, keepHeld, type StackRecord } from "./stack-record.ts";
 /** How long the CLI of a child that is gone may take to end its running steps, before it is killed. */
 const orphanGraceMilliseconds = 10_000;
 
-/** Previews and drift checks write nothing, and so leave nothing. */
-const mayWrite = ({ kind }: Run): boolean => kind !== "preview" && kind !== "drift-check";
+/** Previews and drift checks write nothing, and so leave nothing, unless their process was to be kept: that has the lock. */
+const mayLeave = (run: Run): boolean => (run.kind === "preview" ? run.appliesNext : run.kind !== "drift-check");
 
 /** What was planned as new and is there. Nobody told of it: the child that would have is gone. */
 const createdOf = (planned: readonly Step[], held: readonly StackResource[]): Step[] => {
@@ -59,7 +59,7 @@ export const lostRunTeller =
       urn: null,
     });
 
-    if (record === null || !mayWrite(run)) {
+    if (record === null || !mayLeave(run)) {
       await endLeftProcesses(ending);
       return answer({}, lost("Nothing was applied."));
     }
@@ -71,6 +71,7 @@ export const lostRunTeller =
       if (problem === null) throw error;
       return answer({ outcome: "interrupted" }, problem);
     }
+    if (run.kind === "preview") return answer({}, lost("Nothing was applied."));
     const resources = settled.state === null ? record.resources : stackResourcesOf(settled.state, home);
     const marker = await findMarker(connection, stack, operationId);
     if (marker !== null) await keepHeld(connection, run, { resources, outputs: record.outputs });

@@ -5,6 +5,7 @@
 import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Json } from "../engine.ts";
+import { stackType } from "../sandbox/urn.ts";
 import type { ToldState, ToldStep } from "./told-steps.ts";
 
 /** RFC 8785: one text for one value. */
@@ -23,19 +24,24 @@ export interface PlanToDigest {
   seals: readonly (string | null)[];
 }
 
-/** `sha256:` and 64 hexadecimal digits. */
+/**
+ * `sha256:` and 64 hexadecimal digits. Without the stack itself, unless it goes: it has nothing that could be approved, and a run
+ * that was refused at the gate has recorded it already.
+ */
 export function planDigest({ told, seals }: PlanToDigest): string {
-  const lines = told.map(({ op, urn, old, new: after, detailedDiff, diffs, keys }) =>
-    canonical({
-      op,
-      urn,
-      old: oldOf(old),
-      inputs: after?.inputs ?? null,
-      detailedDiff,
-      diffs: diffs.toSorted(),
-      keys: keys.toSorted(),
-    }),
-  );
+  const lines = told
+    .filter(({ op, type }) => type !== stackType || op.startsWith("delete"))
+    .map(({ op, urn, old, new: after, detailedDiff, diffs, keys }) =>
+      canonical({
+        op,
+        urn,
+        old: oldOf(old),
+        inputs: after?.inputs ?? null,
+        detailedDiff,
+        diffs: diffs.toSorted(),
+        keys: keys.toSorted(),
+      }),
+    );
   const text = [...lines.sort(), canonical([...seals])].join("\n");
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

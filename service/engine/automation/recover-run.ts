@@ -40,7 +40,7 @@ export async function recoverRun(
   if ((await beginRun(connection, { stack, number: run.fence }, operationId)) === null)
     return idleResult(lockedProblem(stack), held);
   const diagnostics: Diagnostic[] = [];
-  const secrets = secretsOf(options.settings, { ...process.env, ...options.pluginEnvironment });
+  const secrets = secretsOf(options.settings);
   const { redact } = createRedactor(quotedForms(secrets));
   const tell = (said: Diagnostic): void => {
     const diagnostic = { ...said, message: redact(said.message) };

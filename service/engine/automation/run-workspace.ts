@@ -16,12 +16,10 @@ export interface AutomationOptions {
   settings: AutomationSettings;
   /** The CLI that was found, as the SDK knows it. */
   cli: Pick<PulumiCommand, "command" | "version">;
-  /** Variables for the plugins. */
-  pluginEnvironment: Record<string, string>;
   program: (run: ProgramRun) => Program;
   project: string;
   /** Looks up what is in doubt. */
-  provider: ResourceProvider;
+  provider: Pick<ResourceProvider, "findCreated">;
   /** Account and region of a provider that names none. */
   home: Scope;
   /** Keys the digests of secrets. */
@@ -30,13 +28,22 @@ export interface AutomationOptions {
 }
 
 /** What it takes to run the CLI for a run, whatever that does. */
-export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "cli" | "pluginEnvironment" | "now">;
+export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "cli" | "now">;
+
+export interface RunOfCli {
+  record: StackRecord | null;
+  program: Program;
+  /** Aborting sends one SIGINT. */
+  signal: AbortSignal;
+  /** Whether the CLI goes on from its plan to the apply; left out, it does not. */
+  applies?: boolean;
+}
 
 /** Opens a workspace whose CLI processes are noted as this run's. */
 export const openRunWorkspace = (
-  { connection, settings, cli, pluginEnvironment, now }: CliMeans,
+  { connection, settings, cli, now }: CliMeans,
   run: Run,
-  { record, program, signal }: { record: StackRecord | null; program: Program; signal: AbortSignal },
+  { record, program, signal, applies = false }: RunOfCli,
 ): Promise<OpenWorkspace> => {
   const { stack, fence, operationId, kind } = run;
   return openWorkspace({
@@ -45,12 +52,13 @@ export const openRunWorkspace = (
     settings: record?.settings ?? null,
     secretsProvider: settings.backend.secretsProvider,
     program,
-    environment: (directory) => ({ ...cliEnvironment(settings, directory), ...pluginEnvironment }),
+    plugin: settings.plugin,
+    environment: (directory) => ({ ...cliEnvironment(settings, directory), ...settings.plugin.environment }),
     command: (workDirectory) =>
       createCliCommand({
         cli,
         environment: inheritedEnvironment(process.env),
-        previewFirst: kind === "up" || kind === "destroy",
+        previewFirst: applies,
         signal,
         record: async (identity) => {
           const id = randomUUID();

@@ -2,60 +2,21 @@
  * One run of the CLI on one stack, as one process: a preview; or an up or destroy that locks the stack, plans, has its plan
  * compared with what was approved, and only then applies.
  */
-import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import type { EngineEvent, PendingResource, ProgramRun, RunProblem, RunResult } from "../engine.ts";
-import { createRedactor } from "../sandbox/redaction.ts";
+import type { PendingResource, ProgramRun, RunProblem, RunResult } from "../engine.ts";
 import { doneBefore, wholeOperation } from "../sandbox/resumption.ts";
-import { secretsOf } from "./backend.ts";
-import { loadBegunWrites, recordWrites } from "./begun-writes.ts";
-import { CliError, type CliEnd } from "./cli-command.ts";
+import { begunOf, loadBegunWrites } from "./begun-writes.ts";
+import { startCliRun, type AutomationRun, type CliRun, type CliRunEnd } from "./cli-run.ts";
 import { ensureStack } from "./ensure-stack.ts";
-import { quotedForms } from "./failures-redaction.ts";
-import { beginRun, doneSteps, recordDone, type Fence, type Marker } from "./fence.ts";
-import { createGate, holdBack, type Gate } from "./gate.ts";
-import { planDigest, seal } from "./plan-digest.ts";
+import { beginRun, doneSteps, type Marker } from "./fence.ts";
 import { leftoverProblem, settleBefore } from "./recover-access.ts";
 import { doubtProblem, pendingOf, stackResourcesOf, type Settled } from "./recover.ts";
-import { createRunEvents, type RunEvents } from "./run-events.ts";
-import { idleResult, lockedProblem, outcomeOf, pendingDetail, problemOf, stepsOf } from "./run-result.ts";
-import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
+import { idleResult, lockedProblem, outcomeOf, stepsOf } from "./run-result.ts";
+import type { AutomationOptions } from "./run-workspace.ts";
 import { keepHeld, type StackRecord } from "./stack-record.ts";
 import { importConflict } from "./told-steps.ts";
-import { watchProgram, type Program } from "./watched-program.ts";
-import type { OpenWorkspace } from "./workspace.ts";
-
-export interface AutomationRun {
-  run: ProgramRun;
-  onEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-}
-
-/** Plugins' debug lines carry secrets in clear; the declared severities leave them out. */
-const isDebug = ({ diagnosticEvent }: CliEvent): boolean => String(diagnosticEvent?.severity) === "debug";
-
-/** A destroy asks no program what there should be: it is called for the gate alone. */
-const noProgram: Program = () => Promise.resolve({});
-
-/** Calls the verb of the SDK that a run stands for. Gives how the CLI ended, `null` for code 0. */
-async function callVerb(
-  { stack }: OpenWorkspace,
-  { kind, of, parallelism, refresh }: ProgramRun,
-  onEvent: (event: CliEvent) => void,
-): Promise<CliEnd | null> {
-  const options = { onEvent, refresh, ...(parallelism === null ? {} : { parallel: parallelism }) };
-  try {
-    if (of === "destroy") await stack.destroy({ ...options, runProgram: true, previewOnly: kind === "preview" });
-    else if (kind === "preview") await stack.preview(options);
-    else await stack.up(options);
-    return null;
-  } catch (error) {
-    if (error instanceof CliError) return error.end;
-    throw error;
-  }
-}
 
 /** What a run finds before the CLI is started. */
-interface Start {
+export interface Start {
   record: StackRecord;
   marker: Marker | null;
   pending: PendingResource[];
@@ -76,12 +37,8 @@ async function wholeSteps(
   return wholeOperation({ ...marker, earlier: [...earlier, ...untold], now, held });
 }
 
-/** What a preview warns of; it looks no further. */
-const begunOf = async (connection: AutomationOptions["connection"], stack: string): Promise<PendingResource[]> =>
-  (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
-
 /** Takes the stack. Gives a result where the run may do nothing. */
-async function begin(options: AutomationOptions, { run, signal }: AutomationRun): Promise<Start | RunResult> {
+export async function begin(options: AutomationOptions, { run, signal }: AutomationRun): Promise<Start | RunResult> {
   const { connection } = options;
   const { stack, operationId } = run;
   const record = await ensureStack(options, run, signal);
@@ -100,7 +57,7 @@ async function begin(options: AutomationOptions, { run, signal }: AutomationRun)
 }
 
 /** Clears away what earlier runs left of themselves; a problem where that cannot be done from here. */
-async function settleEarlier(
+export async function settleEarlier(
   options: AutomationOptions,
   run: ProgramRun,
   given: { record: StackRecord; signal: AbortSignal },
@@ -121,93 +78,42 @@ async function settleEarlier(
  */
 export async function automationRun(options: AutomationOptions, given: AutomationRun): Promise<RunResult> {
   const start = await begin(options, given);
-  return "outcome" in start ? start : carryOut(options, given, start);
+  if ("outcome" in start) return start;
+  try {
+    return await carryOut(options, given, start);
+  } catch (error) {
+    const problem = leftoverProblem(error);
+    if (problem === null) throw error;
+    return idleResult(problem, start.record);
+  }
 }
 
 async function carryOut(options: AutomationOptions, given: AutomationRun, start: Start): Promise<RunResult> {
-  const { connection, digestKey, project, home, now } = options;
-  const { run, signal } = given;
-  const { stack, of, operationId } = run;
-  const { record, marker, pending } = start;
-  const applies = run.kind !== "preview";
-  const fence: Fence = { stack, number: run.fence };
-
-  const secrets = secretsOf(options.settings, { ...process.env, ...options.pluginEnvironment });
-  const redactor = createRedactor(quotedForms(secrets));
-  const heldBack = applies ? holdBack(given.onEvent) : null;
-  const onEvent = heldBack?.tell ?? given.onEvent;
-  const doneLog = recordDone(connection, fence, operationId);
-  const events = createRunEvents({
-    onEvent,
-    onDone: doneLog.done,
-    redact: redactor.redact,
-    destroys: of === "destroy",
-    known: record.resources,
-    home,
-  });
-  const sealedArguments = of === "up" ? seal(digestKey, run.arguments) : null;
-  const digest = (): string => planDigest({ told: events.told(), seals: [sealedArguments, record.appliedArguments] });
-  const gate = createGate({ connection, run, marker, events, digest, sealedArguments, onEvent });
-  if (pending.length > 0) events.diagnose({ urn: null, severity: "warning", message: pendingDetail(pending) });
-
-  const program = of === "up" ? options.program(run) : noProgram;
-  const watched = watchProgram({ program, stack, project, redactor, gate: gate.pass });
-  const writes = recordWrites(connection, run, now);
-  const opened = await openRunWorkspace(options, run, { record, program: watched.program, signal });
-  const cliEvents: CliEvent[] = [];
-  let cliEnd: CliEnd | null;
-  try {
-    cliEnd = await callVerb(opened, run, (event) => {
-      if (isDebug(event)) return;
-      cliEvents.push(event);
-      if (applies) writes.hear(event);
-      const told = events.isPlanTold();
-      events.take(event);
-      if (told || !events.isPlanTold()) return;
-      const { changes } = stepsOf(events.planned());
-      if (heldBack === null) onEvent({ type: "plan.done", changes });
-      else heldBack.planDone(changes);
-    });
-    await writes.kept();
-    await doneLog.kept();
-  } finally {
-    watched.end();
-    await opened.close();
-  }
-
-  const failed = problemOf({
-    events,
-    cliEnd,
-    cliEvents,
-    refusal: gate.refusal(),
-    programFailure: watched.failure(),
-    signaled: signal.aborted,
-    applying: gate.applying(),
-    redact: redactor.redact,
-    secrets,
-  });
-  const end: End = { events, gate, problem: failed, digest, isCut: cliEnd !== null && cliEnd.signal !== null };
-  return applies ? applied(options, run, start, end) : previewed(run, start, end);
+  const applies = given.run.kind !== "preview";
+  const cli = startCliRun(options, given, { ...start, applies });
+  if (applies) cli.handTo(given, start.marker);
+  const end = await cli.ended;
+  return applies ? applied(options, given.run, start, { ...end, cli }) : previewed(given.run, start, { ...end, cli });
 }
 
 /** What there is to tell once the CLI has ended. */
-interface End {
-  events: RunEvents;
-  gate: Gate;
-  problem: RunProblem | null;
-  digest: () => string;
-  /** Whether the CLI was ended by a signal, and so in the middle of something. */
-  isCut: boolean;
+export interface End extends CliRunEnd {
+  cli: CliRun;
 }
 
-const told = ({ events }: End): Pick<RunResult, "diagnostics" | "drift" | "resources"> => ({
+const told = ({ events }: CliRun): Pick<RunResult, "diagnostics" | "drift" | "resources"> => ({
   diagnostics: events.diagnostics(),
-  drift: [],
+  drift: events.isPlanTold() ? events.drift() : [],
   resources: events.resources(),
 });
 
-function previewed(run: ProgramRun, { record, pending }: Start, end: End): RunResult {
-  const { events, digest } = end;
+/** A plan that is told, also of a process that still waits. */
+export function previewed(
+  run: ProgramRun,
+  { record, pending }: Start,
+  { cli, ...end }: Pick<End, "cli" | "problem">,
+): RunResult {
+  const { events, digest } = cli;
   const conflict = importConflict(events.told());
   const problem =
     end.problem ??
@@ -216,7 +122,7 @@ function previewed(run: ProgramRun, { record, pending }: Start, end: End): RunRe
   return {
     outcome: outcomeOf(problem),
     ...stepsOf(isWhole ? events.planned() : []),
-    ...told(end),
+    ...told(cli),
     planDigest: isWhole ? digest() : null,
     outputs: run.of === "up" ? (events.outputs() ?? record.outputs) : {},
     pending,
@@ -236,22 +142,24 @@ async function settleAfter(
   return settleBefore(options, run, { record, signal, upToFence: run.fence, look: isCut });
 }
 
-async function applied(options: AutomationOptions, run: ProgramRun, start: Start, end: End): Promise<RunResult> {
-  const { events, gate, problem, digest } = end;
+/** What was applied, of a process that has ended. */
+export async function applied(options: AutomationOptions, run: ProgramRun, start: Start, end: End): Promise<RunResult> {
+  const { problem, applying, refused } = end;
+  const { events, digest } = end.cli;
   const { record } = start;
-  const applying = gate.applying();
   const { doubts, state } = await settleAfter(options, run, start, end);
   const resources = state === null ? events.resources() : stackResourcesOf(state, options.home);
   const marker = start.marker ?? (applying ? { planned: events.planned() } : null);
   const steps = await wholeSteps(options, run, { marker, resources }, applying ? events.done() : []);
   const succeeded = problem === null;
   const outputs = succeeded ? (run.of === "destroy" ? {} : (events.outputs() ?? record.outputs)) : record.outputs;
-  if (applying) await keepHeld(options.connection, run, { resources, outputs });
+  // What was read is in Pulumi's state also where nothing was let through.
+  if (applying || (run.refresh && events.isPlanTold())) await keepHeld(options.connection, run, { resources, outputs });
   const inDoubt = doubts.length > 0;
-  const wasPlanned = events.isPlanTold() && (succeeded || applying || gate.refusal() !== null);
+  const wasPlanned = events.isPlanTold() && (succeeded || applying || refused);
   const planned = wasPlanned ? digest() : null;
   return {
-    ...told(end),
+    ...told(end.cli),
     resources,
     outcome: inDoubt ? "needs_recovery" : outcomeOf(problem),
     ...stepsOf(steps),

@@ -45,7 +45,8 @@ let stained = false;
 
 const stain = (error: unknown): void => {
   stained = true;
-  if (running === null) breakDown(error);
+  // One that belongs to what is kept is told when that is let go.
+  if (running === null && kept === null) breakDown(error);
 };
 process.on("unhandledRejection", stain);
 process.on("uncaughtException", stain);
@@ -106,13 +107,13 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
   const secrets = createSecretBox(options.checkpointPassphrase ?? randomUUID());
   const checkpoints = Object.assign(pool, { secrets });
   const sandbox = { ...shared, connection: checkpoints, runner, provider, newId };
-  const { automation, databaseUrl } = options;
+  const { automation } = options;
   if (automation === undefined)
     return { sandbox, perform: async (run, told) => ({ result: await inSandbox(sandbox, run, told), kept: null }) };
   const { prepareAutomation } = await import("../automation/perform.ts");
   return {
     sandbox,
-    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation, databaseUrl }),
+    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation }),
   };
 }
 
@@ -162,7 +163,7 @@ async function execute(perform: Perform, run: Run): Promise<void> {
   faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);
   send({ kind: "result", result, kept: keeps !== null, ...stateAfter(orderly) });
-  if (keeps !== null) void keeps.ended.then(() => tellReleased(keeps));
+  keeps?.ended.then(() => tellReleased(keeps), breakDown);
   endWithParent();
 }
 
