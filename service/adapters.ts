@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { AccessReader } from "./cloud/access-reader.ts";
 import type { AwsConnection } from "./cloud/aws/create.ts";
 import type { CloudReader } from "./cloud/reader.ts";
-import type { Config } from "./config.ts";
+import { ConfigError, type Config } from "./config.ts";
 import type { Database } from "./db/database.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Logger } from "./logger.ts";
@@ -32,6 +32,31 @@ const randomHex = (): string => randomBytes(32).toString("hex");
 
 type Context = Parameters<ConnectAdapters>[0];
 
+/**
+ * The passphrase of the sandbox's checkpoints: configured, or in the data directory as with the CLI. Services that share a
+ * database and were given none share one that lies there too: what they simulate is secret from readers of tables only.
+ *
+ * @throws ConfigError when what is there was encrypted with another
+ */
+async function checkpointPassphrase({ config, database }: Pick<Context, "config" | "database">): Promise<string> {
+  const { keptPassphrase } = await import("./engine/automation/backend-settings.ts");
+  const { createSecretBox, SealError } = await import("./engine/sandbox/secret-box.ts");
+  const passphrase =
+    config.pulumi.passphrase ??
+    (config.databaseUrl === null
+      ? await keptPassphrase(config.dataDirectory, randomHex)
+      : await ensureServiceKey(database.queries, "checkpoint-passphrase", randomHex));
+  const box = createSecretBox(passphrase);
+  const known = await ensureServiceKey(database.queries, "checkpoint-passphrase-check", () => box.seal("gatehouse"));
+  try {
+    box.open(known);
+  } catch (error) {
+    if (error instanceof SealError) throw new ConfigError([error.message]);
+    throw error;
+  }
+  return passphrase;
+}
+
 /** The engine that the configuration names, on the simulated account or, with a connection, on AWS. */
 async function startEngine(
   { config, database, logger, now }: Context,
@@ -49,7 +74,7 @@ async function startEngine(
   };
   if (config.engine === "sandbox") {
     const { createSandboxEngine } = await import("./engine/sandbox/create.ts");
-    return createSandboxEngine(common);
+    return createSandboxEngine({ ...common, checkpointPassphrase: await checkpointPassphrase({ config, database }) });
   }
   const { createAutomationEngine } = await import("./engine/automation/create.ts");
   const { ensureBackend } = await import("./engine/automation/backend-settings.ts");

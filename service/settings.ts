@@ -76,7 +76,7 @@ export const environmentSchema = z.object({
   PULUMI_CONFIG_PASSPHRASE: z.string().min(1).optional().register(about, {
     allowed: "a passphrase that is not empty",
     meaning:
-      "Automation engine with the provider `passphrase`. Unset: made at the first start and kept in `pulumi-passphrase` of the data directory; lost, what is secret in the state is lost.",
+      "Encrypts what is secret in the state: with the automation engine's provider `passphrase`, and in the sandbox's checkpoints. Unset: made at the first start and kept in `pulumi-passphrase` of the data directory; lost, what is secret in the state is lost.",
     secret: true,
   }),
   GATEHOUSE_CLOUD: z.enum(["simulated", "aws"]).prefault("simulated").register(about, {

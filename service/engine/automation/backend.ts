@@ -62,8 +62,32 @@ export const cliEnvironment = (
   GOGC: process.env["GOGC"] ?? "400",
 });
 
-/** What nobody may be told of it. A backend's URL may hold a password, and is not told either where it does. */
-export const secretsOf = ({ backend }: Pick<AutomationSettings, "backend">): string[] => [
-  ...(backend.passphrase === null ? [] : [backend.passphrase]),
-  ...(/:\/\/[^/]*@/.test(backend.url) ? [backend.url] : []),
-];
+/** Names of credentials, of whichever cloud, backend or key service; not of files and ids. */
+const credential = /(?:SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIALS|SAS)|_KEY$/;
+const notSecret = /(?:_FILE|_PATH|_URI|_URL|_ID|_ARN)$/;
+/** A shorter value (`true`, a profile's name) is no credential. */
+const shortestCredential = 12;
+const withPassword = /^[a-z][a-z0-9+]*:\/\/[^/]*:[^/]*@/;
+
+/** Credentials that a process has by its environment: whatever the CLI inherits may be quoted by a cloud that refuses it. */
+const credentialsIn = (environment: NodeJS.ProcessEnv): string[] =>
+  Object.entries(environment).flatMap(([name, value = ""]) =>
+    credential.test(name) && !notSecret.test(name) && value.length >= shortestCredential ? [value] : [],
+  );
+
+/**
+ * What nobody may be told: the passphrase, credentials, and connection strings with a password, whole.
+ *
+ * @param environment that the CLI inherits
+ */
+export const secretsOf = (
+  { backend, plugin }: Pick<AutomationSettings, "backend" | "plugin">,
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] => {
+  const all: NodeJS.ProcessEnv = { ...environment, ...plugin.environment };
+  return [
+    ...(backend.passphrase === null ? [] : [backend.passphrase]),
+    ...[backend.url, ...Object.values(all)].flatMap((text = "") => (withPassword.test(text) ? [text] : [])),
+    ...credentialsIn(all),
+  ];
+};

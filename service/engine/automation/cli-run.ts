@@ -7,6 +7,7 @@ import { RunError } from "@pulumi/pulumi/errors.js";
 import type { EngineEvent, PendingResource, ProgramRun, RunProblem } from "../engine.ts";
 import { createRedactor } from "../sandbox/redaction.ts";
 import { secretsOf } from "./backend.ts";
+import { quotedForms } from "./failures-redaction.ts";
 import { recordWrites, type WriteRecord } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
 import { recordDone, type DoneLog, type Marker } from "./fence.ts";
@@ -110,7 +111,7 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
   const { record, pending, applies, onPlanned } = start;
   const stop = followSignal();
   stop.heed(given.signal);
-  const redactor = createRedactor();
+  const redactor = createRedactor(quotedForms(secretsOf(options.settings)));
   const audience = createAudience(given.onEvent);
   const applier = Promise.withResolvers<Gate>();
   // Nobody waits for it where the program never comes to the gate.

@@ -6,6 +6,7 @@ import { createAccountReads, type AccountReads } from "./account-reads.ts";
 import { secretsOf } from "./backend.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
 import { translateFailure } from "./failures.ts";
+import { quotedForms } from "./failures-redaction.ts";
 import { createRunDiagnostics, isDebug } from "./run-diagnostics.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import type { StackRecord } from "./stack-record.ts";
@@ -79,7 +80,8 @@ export async function lookAtAccount(
   { record, warnings }: { record: StackRecord; warnings: readonly string[] },
 ): Promise<Look> {
   const { onEvent, signal } = given;
-  const diagnostics = createRunDiagnostics({ onEvent, redact: createRedactor().redact });
+  const { redact } = createRedactor(quotedForms(secretsOf(options.settings)));
+  const diagnostics = createRunDiagnostics({ onEvent, redact });
   for (const message of warnings) diagnostics.diagnose({ urn: null, severity: "warning", message });
   const reads = createAccountReads({ readsOnly: true, onEvent });
   const hear = (event: CliEvent): void => {

@@ -12,6 +12,7 @@ import { boundedProvider } from "../sandbox/bounded-provider.ts";
 import { sandboxRecovery } from "../sandbox/recover.ts";
 import { sandboxRefresh } from "../sandbox/refresh.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
+import { createSecretBox } from "../sandbox/secret-box.ts";
 import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
 import type { Kept, Performed } from "./performed.ts";
 import { loadRegistry } from "./registry.ts";
@@ -102,7 +103,10 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
       registry.runProgram(name, json);
   const { identityCenter: home, digestKey } = options;
   const shared = { program, project: pulumiProject, home, digestKey, now };
-  const sandbox = { ...shared, connection: pool, runner, provider, newId };
+  // A child of the CLI warms up on an empty checkpoint, and keeps none.
+  const secrets = createSecretBox(options.checkpointPassphrase ?? randomUUID());
+  const checkpoints = Object.assign(pool, { secrets });
+  const sandbox = { ...shared, connection: checkpoints, runner, provider, newId };
   const { automation } = options;
   if (automation === undefined)
     return { sandbox, perform: async (run, told) => ({ result: await inSandbox(sandbox, run, told), kept: null }) };
