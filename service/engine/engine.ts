@@ -182,6 +182,11 @@ export interface RunResult {
    * checks and runs with `refresh: true`; empty for all others.
    */
   drift: Step[];
+  /**
+   * The state has taken `drift` over although nothing was applied, so that no later look finds it again: Pulumi's does, also
+   * for a run that was refused.
+   */
+  driftKept?: true;
   /** Stack outputs; secrets as `[secret]`. */
   outputs: JsonObject;
   diagnostics: Diagnostic[];

@@ -154,12 +154,14 @@ export async function applied(options: AutomationOptions, run: ProgramRun, start
   const succeeded = problem === null;
   const outputs = succeeded ? (run.of === "destroy" ? {} : (events.outputs() ?? record.outputs)) : record.outputs;
   // What was read is in Pulumi's state also where nothing was let through.
-  if (applying || (run.refresh && events.isPlanTold())) await keepHeld(options.connection, run, { resources, outputs });
+  const driftKept = run.refresh && events.isPlanTold();
+  if (applying || driftKept) await keepHeld(options.connection, run, { resources, outputs });
   const inDoubt = doubts.length > 0;
   const wasPlanned = events.isPlanTold() && (succeeded || applying || refused);
   const planned = wasPlanned ? digest() : null;
   return {
     ...told(end.cli),
+    ...(driftKept ? { driftKept } : {}),
     resources,
     outcome: inDoubt ? "needs_recovery" : outcomeOf(problem),
     ...stepsOf(steps),
