@@ -2,8 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { AccessReader } from "./cloud/access-reader.ts";
+import type { AwsConnection } from "./cloud/aws/create.ts";
 import type { CloudReader } from "./cloud/reader.ts";
-import type { Config } from "./config.ts";
+import { ConfigError, type Config } from "./config.ts";
 import type { Database } from "./db/database.ts";
 import type { Engine } from "./engine/engine.ts";
 import type { Logger } from "./logger.ts";
@@ -13,6 +14,8 @@ export interface Adapters {
   engine: Engine;
   reader: CloudReader;
   accessReader: AccessReader;
+  /** Where there is a cloud to reach: whether it could be asked now, and what lets it go. */
+  cloud?: { ready: () => Promise<{ ready: boolean; detail: string }>; close: () => void };
 }
 
 export type ConnectAdapters = (context: {
@@ -29,10 +32,36 @@ const randomHex = (): string => randomBytes(32).toString("hex");
 
 type Context = Parameters<ConnectAdapters>[0];
 
-/** The engine that the configuration names, on the simulated account. */
+/**
+ * The passphrase of the sandbox's checkpoints: configured, or in the data directory as with the CLI. Services that share a
+ * database and were given none share one that lies there too: what they simulate is secret from readers of tables only.
+ *
+ * @throws ConfigError when what is there was encrypted with another
+ */
+async function checkpointPassphrase({ config, database }: Pick<Context, "config" | "database">): Promise<string> {
+  const { keptPassphrase } = await import("./engine/automation/backend-settings.ts");
+  const { createSecretBox, SealError } = await import("./engine/sandbox/secret-box.ts");
+  const passphrase =
+    config.pulumi.passphrase ??
+    (config.databaseUrl === null
+      ? await keptPassphrase(config.dataDirectory, randomHex)
+      : await ensureServiceKey(database.queries, "checkpoint-passphrase", randomHex));
+  const box = createSecretBox(passphrase);
+  const known = await ensureServiceKey(database.queries, "checkpoint-passphrase-check", () => box.seal("gatehouse"));
+  try {
+    box.open(known);
+  } catch (error) {
+    if (error instanceof SealError) throw new ConfigError([error.message]);
+    throw error;
+  }
+  return passphrase;
+}
+
+/** The engine that the configuration names, on the simulated account or, with a connection, on AWS. */
 async function startEngine(
   { config, database, logger, now }: Context,
   identityCenter: { account: string; region: string },
+  aws?: AwsConnection,
 ): Promise<Engine> {
   const common = {
     databaseUrl: database.url,
@@ -45,7 +74,7 @@ async function startEngine(
   };
   if (config.engine === "sandbox") {
     const { createSandboxEngine } = await import("./engine/sandbox/create.ts");
-    return createSandboxEngine(common);
+    return createSandboxEngine({ ...common, checkpointPassphrase: await checkpointPassphrase({ config, database }) });
   }
   const { createAutomationEngine } = await import("./engine/automation/create.ts");
   const { ensureBackend } = await import("./engine/automation/backend-settings.ts");
@@ -54,11 +83,27 @@ async function startEngine(
     backend: await ensureBackend(config.pulumi, config.dataDirectory, randomHex),
     directory: resolve(config.dataDirectory, "pulumi"),
     now,
+    ...(aws === undefined ? {} : { aws }),
   });
 }
 
-/** The simulated account behind either engine: the only cloud there is yet, and `readConfig` lets no other through. */
-export const connectAdapters: ConnectAdapters = async (context) => {
+/** AWS behind the automation engine; `readConfig` lets no other engine through. Nothing is asked of AWS yet. */
+const connectAws: ConnectAdapters = async (context) => {
+  const { config, now } = context;
+  const { identityCenter, targetRole, awsRegion } = config;
+  const connection = { identityCenter, targetRole, region: awsRegion };
+  const { createAwsAdapters } = await import("./cloud/aws/create.ts");
+  const { reader, accessReader, ready, close } = createAwsAdapters({ ...connection, now });
+  return {
+    engine: await startEngine(context, identityCenter ?? simulatedIdentityCenter, connection),
+    reader,
+    accessReader,
+    cloud: { ready, close },
+  };
+};
+
+/** The simulated account behind either engine. */
+const connectSimulated: ConnectAdapters = async (context) => {
   const { config, database, now } = context;
   const identityCenter = config.identityCenter ?? simulatedIdentityCenter;
   const { simulatedReader } = await import("./cloud/simulated/simulated-reader.ts");
@@ -72,3 +117,6 @@ export const connectAdapters: ConnectAdapters = async (context) => {
     accessReader: simulatedAccessReader(account),
   };
 };
+
+export const connectAdapters: ConnectAdapters = (context) =>
+  context.config.cloud === "aws" ? connectAws(context) : connectSimulated(context);

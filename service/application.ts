@@ -115,7 +115,8 @@ async function start(
   });
   stopper.later("notifications", notifications.close);
 
-  const { engine, reader, accessReader } = await connect({ config, database, logger, now });
+  const { engine, reader, accessReader, cloud } = await connect({ config, database, logger, now });
+  stopper.later("cloud", () => Promise.resolve(cloud?.close()));
   stopper.later("engine", () => engine.close());
 
   const metrics = createMetrics({
@@ -160,6 +161,33 @@ async function start(
     },
   };
 
+  // Before the workers, so that it stops after them: while they drain, callers are told so and the process can be watched.
+  const port = config.roles.api ? config.port : config.workerPort;
+  let url: string | null = null;
+  if (port !== null) {
+    const http = createHttpApplication({
+      useCases: createUseCases(dependencies),
+      authenticate: createAuthenticate((keyHash) => keys.findByHash(keyHash)),
+      readiness: createReadiness({
+        database,
+        engine,
+        cloud: config.cloud,
+        ...(cloud === undefined ? {} : { cloudReady: cloud.ready }),
+      }),
+      stopping: stopper.stopping,
+      isUnavailable: outages.noticed,
+      metrics: metrics.http,
+      newRequestId: uuidv7,
+      clock: () => performance.now(),
+      logger,
+      // A worker alone is watched, and answers nothing else.
+      ...(config.roles.api ? {} : { routes: [metricsRoute] }),
+    });
+    const listening = await listen(http, config.host, port);
+    url = listening.url;
+    stopper.later("http", listening.close);
+  }
+
   if (config.roles.worker) {
     const workers = startWorkers({
       claim: () => claimNext(dependencies),
@@ -179,24 +207,5 @@ async function start(
     stopper.later("housekeeping", housekeeping.stop);
   }
 
-  const running = { adminKey, database: database.description, close: stopper.stop };
-  const port = config.roles.api ? config.port : config.workerPort;
-  if (port === null) return { ...running, url: null };
-
-  const http = createHttpApplication({
-    useCases: createUseCases(dependencies),
-    authenticate: createAuthenticate((keyHash) => keys.findByHash(keyHash)),
-    readiness: createReadiness({ database, engine, cloud: config.cloud }),
-    stopping: stopper.stopping,
-    isUnavailable: outages.noticed,
-    metrics: metrics.http,
-    newRequestId: uuidv7,
-    clock: () => performance.now(),
-    logger,
-    // A worker alone is watched, and answers nothing else.
-    ...(config.roles.api ? {} : { routes: [metricsRoute] }),
-  });
-  const listening = await listen(http, config.host, port);
-  stopper.later("http", listening.close);
-  return { ...running, url: listening.url };
+  return { adminKey, database: database.description, url, close: stopper.stop };
 }

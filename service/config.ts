@@ -29,6 +29,8 @@ export interface Config {
   /** `null`: found through the credentials. */
   identityCenter: { account: string; region: string } | null;
   targetRole: string | null;
+  /** Region of the process, as AWS's own tools take it; `null`: none is set. */
+  awsRegion: string | null;
   /** Managed policies that IAM lets the node role of an account have; 0: not checked. */
   policiesPerRole: number;
   /** File of nodes and sessions for the simulated account; `null`: none. */
@@ -67,11 +69,7 @@ const combinations: readonly { wrong: (given: Settings) => boolean; mistake: str
   {
     wrong: ({ GATEHOUSE_ENGINE, GATEHOUSE_CLOUD }) => GATEHOUSE_ENGINE === "sandbox" && GATEHOUSE_CLOUD === "aws",
     mistake:
-      "GATEHOUSE_CLOUD is aws and GATEHOUSE_ENGINE is sandbox: the sandbox only works on the simulated account. Leave GATEHOUSE_CLOUD unset.",
-  },
-  {
-    wrong: ({ GATEHOUSE_ENGINE, GATEHOUSE_CLOUD }) => GATEHOUSE_ENGINE === "automation" && GATEHOUSE_CLOUD === "aws",
-    mistake: "GATEHOUSE_CLOUD is aws, which this version does not have yet: leave it unset.",
+      "GATEHOUSE_CLOUD is aws and GATEHOUSE_ENGINE is sandbox: the sandbox only works on the simulated account. Set GATEHOUSE_ENGINE to automation, or leave GATEHOUSE_CLOUD unset.",
   },
   {
     wrong: ({ GATEHOUSE_ENGINE, DATABASE_URL, PULUMI_BACKEND_URL }) =>
@@ -158,6 +156,7 @@ export function readConfig(environment: Environment): Config {
     identityCenter:
       account === undefined || identityCenterRegion === undefined ? null : { account, region: identityCenterRegion },
     targetRole: read.GATEHOUSE_TARGET_ROLE ?? null,
+    awsRegion: read.AWS_REGION ?? null,
     policiesPerRole: read.GATEHOUSE_POLICIES_PER_ROLE,
     simulatedInventory: read.GATEHOUSE_SIMULATED_INVENTORY ?? null,
     workers:

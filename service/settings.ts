@@ -76,7 +76,7 @@ export const environmentSchema = z.object({
   PULUMI_CONFIG_PASSPHRASE: z.string().min(1).optional().register(about, {
     allowed: "a passphrase that is not empty",
     meaning:
-      "Automation engine with the provider `passphrase`. Unset: made at the first start and kept in `pulumi-passphrase` of the data directory; lost, what is secret in the state is lost.",
+      "Encrypts what is secret in the state: with the automation engine's provider `passphrase`, and in the sandbox's checkpoints. Unset: made at the first start and kept in `pulumi-passphrase` of the data directory; lost, what is secret in the state is lost.",
     secret: true,
   }),
   GATEHOUSE_CLOUD: z.enum(["simulated", "aws"]).prefault("simulated").register(about, {
@@ -132,6 +132,12 @@ export const environmentSchema = z.object({
       allowed: "the name of an IAM role (not its ARN): 1 to 64 of letters, digits and _+=,.@-",
       meaning: "Role that is assumed in each target account. Unset: the process's own credentials.",
     }),
+  // AWS SDKs and Tools Reference Guide, "AWS Region".
+  AWS_REGION: z.string().optional().register(about, {
+    allowed: "the name of an AWS region",
+    meaning:
+      "With `GATEHOUSE_CLOUD=aws`: where the search for Identity Center begins, and where credentials are tried. Unset: us-east-1.",
+  }),
   // "Managed policies attached to an IAM role": https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   GATEHOUSE_POLICIES_PER_ROLE: wholeNumber(0, 100).prefault("10").register(about, {
     allowed: "a number, 0 to 100",

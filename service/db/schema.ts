@@ -141,9 +141,6 @@ export const operations = gatehouse.table("operations", {
   /** Of a recovery: the operation whose stack it brings home, and how. */
   recovers: uuid("recovers"),
   resolution: text("resolution").$type<"refresh" | "unlock">(),
-  /** From here on resources may have changed. */
-  applyStartedAt: instant("apply_started_at"),
-  createdAt: instant("created_at").notNull(),
   /** What its run asks of Identity Center (0014-identity-center-budget.sql); null: nothing that counts. */
   identityCenterDemand: jsonb("identity_center_demand").$type<IdentityCenterDemand>(),
   /** What it holds of Identity Center's limits, while it runs under a lease. */
@@ -152,6 +149,9 @@ export const operations = gatehouse.table("operations", {
   identityCenterNext: boolean("identity_center_next").notNull().default(false),
   /** How often it ran into a limit of AWS and was run again. */
   throttled: integer("throttled").notNull().default(0),
+  /** From here on resources may have changed. */
+  applyStartedAt: instant("apply_started_at"),
+  createdAt: instant("created_at").notNull(),
   startedAt: instant("started_at"),
   finishedAt: instant("finished_at"),
 });

@@ -45,8 +45,8 @@ export interface ProgramRun extends RunOfStack {
   approvedPlan: string | null;
   /**
    * Whether the run begins by reading every resource of the stack from the account, and plans from what is there: what was
-   * changed outside is put back, what is gone is made again. The digest covers what was read. The state takes it over only
-   * where something is applied.
+   * changed outside is put back, what is gone is made again. The digest covers what was read. The state takes it over
+   * where something is applied; the CLI's does also where an up or destroy comes as far as the gate.
    */
   refresh: boolean;
   /**
@@ -182,6 +182,11 @@ export interface RunResult {
    * checks and runs with `refresh: true`; empty for all others.
    */
   drift: Step[];
+  /**
+   * The state has taken `drift` over although nothing was applied, so that no later look finds it again: Pulumi's does, also
+   * for a run that was refused.
+   */
+  driftKept?: true;
   /** Stack outputs; secrets as `[secret]`. */
   outputs: JsonObject;
   diagnostics: Diagnostic[];

@@ -41,12 +41,7 @@ const showNext = (url: string, key: string): void => {
   );
   print(`  curl -s -H "Authorization: Bearer $KEY" -X DELETE -H "Prefer: wait=10" ${url}/v1/environments/development`);
   print("");
-  print(
-    colors.dim(
-      "A real account needs the Pulumi CLI engine, which is not there yet: see “What is not there yet” in the README. The contract is at " +
-        `${url}/openapi.json.`,
-    ),
-  );
+  print(colors.dim(`A real account: docs/aws-account.md. The contract is at ${url}/openapi.json.`));
 };
 
 const stopRequested = (): Promise<void> =>

@@ -41,7 +41,10 @@ export interface LeaseStore {
   keepShare(claim: Claim, share: IdentityCenterShare): Promise<void>;
   /** What was asked of it meanwhile; `null` when this claim does not hold it any more. */
   stopRequests(claim: Claim): Promise<StopRequests | null>;
-  /** Locks the row until the transaction ends; false when this claim does not hold it any more. */
+  /**
+   * Keeps the operation this claim's until the transaction ends: nobody takes it meanwhile, while its lease is renewed and
+   * people cancel it as ever. False when this claim does not hold it any more.
+   */
   hold(claim: Claim): Promise<boolean>;
   /**
    * Puts it back for any worker, after so many seconds. `lost`: as one whose worker was lost; `throttled`: as one that AWS was
@@ -140,7 +143,7 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
   },
 
   async hold(claim) {
-    const rows = await database.select({ id: operations.id }).from(operations).where(held(claim)).for("update");
+    const rows = await database.select({ id: operations.id }).from(operations).where(held(claim)).for("key share");
     return rows.length === 1;
   },
 

@@ -22,7 +22,10 @@ export interface OperationStore {
   findLocked(id: string): Promise<OperationRow | null>;
   /** Ends an operation that waits; null when it does not wait any more. */
   endQueued(id: string, end: Pick<OperationRow, "status" | "problem" | "finishedAt">): Promise<OperationRow | null>;
-  /** Notes that it shall stop, and from the second time on that it shall stop at once. */
+  /**
+   * Notes that it shall stop, and from the second time on that it shall stop at once. One that waits after its apply has begun
+   * waits no longer: a worker has to tell what was done.
+   */
   requestStop(id: string, now: Date): Promise<OperationRow | null>;
   /** The recovery of a stack that is not over. */
   recoveryUnderWay(stack: string): Promise<OperationRow | null>;
@@ -70,7 +73,7 @@ export const operationStore = (database: Queryable): OperationStore => ({
       .limit(limit),
 
   async findLocked(id) {
-    const [row] = await database.select().from(operations).where(eq(operations.id, id)).for("update");
+    const [row] = await database.select().from(operations).where(eq(operations.id, id)).for("no key update");
     return row ?? null;
   },
 
@@ -88,6 +91,7 @@ export const operationStore = (database: Queryable): OperationStore => ({
     const [row] = await database
       .update(operations)
       .set({
+        availableAt: null,
         cancelRequestedAt: sql`coalesce(${operations.cancelRequestedAt}, ${at})`,
         killRequestedAt: sql`case when ${operations.cancelRequestedAt} is not null then coalesce(${operations.killRequestedAt}, ${at}) end`,
       })

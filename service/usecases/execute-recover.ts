@@ -30,7 +30,14 @@ export const executeRecover = async (dependencies: Dependencies, attempt: Attemp
   const status =
     result.outcome === "succeeded" ? await trueStatus(dependencies, attempt, { naming, broken, stack, result }) : null;
   await settle(dependencies, attempt, result, {
-    change: { changes: result.changes, steps: result.steps, diagnostics: result.diagnostics, outputs: result.outputs },
+    change: {
+      changes: result.changes,
+      steps: result.steps,
+      diagnostics: result.diagnostics,
+      outputs: result.outputs,
+      // A recovery of this one has to know what the stack was as well.
+      ...(result.outcome === "needs_recovery" ? { stackBefore: broken.stackBefore } : {}),
+    },
     over: async (tables) => {
       if (status !== null) await recordRecovery(dependencies, tables, { stack, broken, result, status });
     },

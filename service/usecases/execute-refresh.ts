@@ -31,6 +31,10 @@ export const executeRefresh = async (dependencies: Dependencies, attempt: Attemp
       steps: result.steps,
       diagnostics: result.diagnostics,
       warnings: succeeded ? driftWarnings(stack, result.drift, false) : [],
+      // For its recovery to tell whether the stack is again what it was.
+      ...(result.outcome === "needs_recovery"
+        ? { stackBefore: { status: stack.status, arguments: stack.arguments } }
+        : {}),
     },
     first: async (tables) => {
       if (succeeded) await tables.events.append(operation.id, operation.attempt, driftEvents(result.drift));

@@ -1,4 +1,5 @@
 import { DomainError } from "../domain/errors.ts";
+import { EngineUnavailable } from "../engine/engine-unavailable.ts";
 import { faultPoint } from "../fault-points.ts";
 import type { OperationRow } from "../store/operations.ts";
 import { pauseAfterLoss, type Attempt } from "./attempt.ts";
@@ -153,7 +154,7 @@ const breakOff = async (dependencies: Dependencies, { operation, control }: Atte
   try {
     const row = await store.operations.find(operation.id);
     const begun = row !== null && row.stackBefore !== null;
-    if (refusal === null && (begun || reason === "drain" || dependencies.isUnavailable(error))) {
+    if (refusal === null && (begun || reason === "drain" || isAway(dependencies, error))) {
       const lost = reason !== "drain";
       await store.leases.handBack(operation, { seconds: lost ? pauseAfterLoss(operation) : 0, lost, begun });
       return;
@@ -168,6 +169,10 @@ const breakOff = async (dependencies: Dependencies, { operation, control }: Atte
     logFailure(dependencies, "warn", log, second, message);
   }
 };
+
+/** Without its database or a runner nothing can be said of an operation; the next attempt may have both. */
+const isAway = ({ isUnavailable }: Dependencies, error: unknown): boolean =>
+  isUnavailable(error) || error instanceof EngineUnavailable;
 
 const unexpected = ({ id }: OperationRow): DomainError =>
   new DomainError(

@@ -33,7 +33,11 @@ export const verdictOf = (
     case "succeeded":
       return over("succeeded", null);
     case "failed":
-      if (reason === null && wasBusy(result) && operation.throttled < mostThrottled) return { is: "busy" };
+      if (wasBusy(result)) {
+        // Its state is true, and that is all that a cancel waits for.
+        if (reason === "cancel") return over("canceled", problemOf(operation, canceled(result)));
+        if ((reason === null || reason === "drain") && operation.throttled < mostThrottled) return { is: "busy" };
+      }
       return over("failed", problemOfResult(operation, result));
     case "needs_recovery":
       return over("needs_recovery", problemOf(operation, inDoubt(operation, result.pending)));

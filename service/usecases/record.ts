@@ -66,10 +66,16 @@ export const recordFailure = async (
   result: RunResult,
   applying: boolean,
 ): Promise<void> => {
+  // Otherwise nobody would hear of it again: the next look compares with the state.
+  const drift =
+    operation.refresh && (applying || result.driftKept === true || result.outcome === "needs_recovery")
+      ? { drift: afterRefresh(before.drift, { operation: operation.id, at: now(), drift: result.drift }) }
+      : {};
   if (!applying && result.outcome !== "needs_recovery") {
     await tables.stacks.change(before.name, {
       status: before.status === "changing" || before.status === "destroying" ? "failed" : before.status,
       arguments: before.arguments,
+      ...drift,
       updatedAt: now(),
     });
     await recordPeople(tables, before, operation, before.resources);
@@ -78,10 +84,7 @@ export const recordFailure = async (
   await tables.stacks.change(before.name, {
     status: result.outcome === "needs_recovery" ? "needs_recovery" : "failed",
     resources: result.resources,
-    // The state took over what was found before anything was applied.
-    ...(operation.refresh
-      ? { drift: afterRefresh(before.drift, { operation: operation.id, at: now(), drift: result.drift }) }
-      : {}),
+    ...drift,
     updatedAt: now(),
   });
   await recordResources({ now }, tables, before, operation, result);

@@ -99,7 +99,7 @@ async function carryOut(play: Play, workload: Workload): Promise<void> {
 }
 
 /** Sends the request and follows it to its last operation; null when it was refused, which is noted. */
-async function request(play: Play, { request: wanted, stack }: Workload): Promise<Operation | null> {
+async function request(play: Play, { request: wanted, stack, follows }: Workload): Promise<Operation | null> {
   const { caller, newKey } = play;
   const options = wanted.body === undefined ? {} : { body: wanted.body };
   const { status, body } = await caller.call<Operation>(wanted.method, wanted.path, { ...options, key: newKey() });
@@ -108,8 +108,8 @@ async function request(play: Play, { request: wanted, stack }: Workload): Promis
     return null;
   }
   const preview = await follow(play, body.id);
-  if (preview.status !== "succeeded") return preview;
-  if (wanted.method === "POST") {
+  if (preview.status !== "succeeded" || follows === "nothing") return preview;
+  if (follows === "up") {
     if (preview.continuedBy !== null) return follow(play, preview.continuedBy);
     play.broken.lost.push(`preview ${preview.id} succeeded, and the up that was asked for was never made`);
     return null;

@@ -1,12 +1,20 @@
-/** What is asked of the service while it dies: environments made, changed and destroyed, and the foundation changed. */
+/**
+ * What is asked of the service while it dies: environments made, changed, looked at (refreshes, drift checks, verifications) and
+ * destroyed, and the foundation changed.
+ */
 import { environmentStack, foundationStack } from "../../service/domain/stacks.ts";
 import type { Random } from "./seeded-random.ts";
 
+const looks = ["refreshes", "drift-checks", "verifications"] as const;
+export type Look = (typeof looks)[number];
+
 export interface Workload {
-  kind: "create" | "change" | "destroy" | "foundation";
+  kind: "create" | "change" | "destroy" | "foundation" | Look;
   stack: string;
   /** The call that starts it. */
   request: { method: "POST" | "DELETE"; path: string; body?: object };
+  /** What comes after the operation that the call starts: an up by itself, one that the caller applies, or nothing. */
+  follows: "up" | "apply" | "nothing";
   /** The call that shows that nothing is left to do; null after a destroy. */
   check: { path: string; body: object } | null;
   /** Where the stack is read. */
@@ -23,6 +31,7 @@ export const foundationWorkload = (idleTimeoutMinutes: number, account = usualAc
     kind: "foundation",
     stack: foundationStack(target.account, target.region),
     request: { method: "POST", path: "/v1/foundation-requests", body: { action: "up", foundation } },
+    follows: "up",
     check: { path: "/v1/foundation-requests", body: { action: "preview", foundation } },
     read: `/v1/foundations/${target.account}/${target.region}`,
   };
@@ -61,6 +70,7 @@ const environmentWorkload = (kind: "create" | "change", name: string, wanted: Wa
     kind,
     stack: environmentStack(name),
     request: { method: "POST", path: "/v1/environment-requests", body: { action: "up", environment } },
+    follows: "up",
     check: { path: "/v1/environment-requests", body: { action: "preview", environment } },
     read: `/v1/environments/${name}`,
   };
@@ -70,8 +80,17 @@ const destroyWorkload = (name: string): Workload => ({
   kind: "destroy",
   stack: environmentStack(name),
   request: { method: "DELETE", path: `/v1/environments/${name}` },
+  follows: "apply",
   check: null,
   read: `/v1/environments/${name}`,
+});
+
+/** Changes nothing: the document that was applied is what still holds afterwards. */
+const lookWorkload = (look: Look, name: string, wanted: Wanted): Workload => ({
+  ...environmentWorkload("change", name, wanted),
+  kind: look,
+  request: { method: "POST", path: `/v1/environments/${name}/${look}` },
+  follows: "nothing",
 });
 
 const other = <Value>(value: Value, one: Value, two: Value): Value => (value === one ? two : one);
@@ -94,9 +113,14 @@ export function* workloads(random: Random): Generator<Workload, never> {
       const wanted = fresh();
       existing.set(name, wanted);
       yield environmentWorkload("create", name, wanted);
-    } else if (random.next() < 0.5) {
+      continue;
+    }
+    const draw = random.next();
+    if (draw < 0.35) {
       existing.set(name, null);
       yield destroyWorkload(name);
+    } else if (draw < 0.65) {
+      yield lookWorkload(random.pick(looks), name, before);
     } else {
       const wanted: Wanted = {
         people: before.people === 3 ? 1 : before.people + 1,

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Operation } from "../../service/domain/operation.ts";
-import { idleAdapters } from "../support/idle-adapters.ts";
+import { emptyAccess, emptyCloud, idleAdapters, idleEngine } from "../support/idle-adapters.ts";
+import { steered } from "../support/steered-engine.ts";
 import { startTestApplication, testAdminKey } from "../support/application.ts";
 
 const foundationRequest = {
@@ -46,6 +47,33 @@ describe("the service as a whole", () => {
     expect(answers).toEqual([200, 200, 200, 404]);
     expect((await fetch(`${worker.url}/metrics`)).status).toBe(401);
     await worker.close();
+  });
+
+  it("tells callers that it drains until what runs has ended, and is watched meanwhile", async () => {
+    const engine = steered(idleEngine(), "preview");
+    const application = await startTestApplication({
+      connectAdapters: () => Promise.resolve({ engine: engine.engine, reader: emptyCloud, accessReader: emptyAccess }),
+    });
+    const accepted = await application.call("POST", "/v1/foundation-requests", foundationRequest);
+    expect(accepted.status).toBe(202);
+    const run = await engine.next();
+    const closed = application.close();
+    const refused = await application.call("POST", "/v1/foundation-requests", foundationRequest);
+    expect([refused.status, refused.headers.get("Retry-After"), await refused.json()]).toEqual([
+      503,
+      "5",
+      expect.objectContaining({ code: "draining" }),
+    ]);
+    const watched = await Promise.all(
+      ["/healthz", "/readyz", "/metrics"].map(async (path) => (await application.call("GET", path)).status),
+    );
+    expect(watched).toEqual([200, 503, 200]);
+    run.end({});
+    await closed;
+    expect(application.logs).toContainEqual(
+      expect.objectContaining({ msg: "operation ended", kind: "preview", status: "succeeded" }),
+    );
+    await expect(fetch(`${application.url}/healthz`)).rejects.toThrow();
   });
 
   it("runs twice in one process, and both stop cleanly", async () => {

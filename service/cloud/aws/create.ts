@@ -1,7 +1,7 @@
 /** The readers of real accounts, on one set of clients. */
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { AccessReader } from "../access-reader.ts";
-import type { Scope } from "../provider.ts";
+import type { ResourceProvider, Scope } from "../provider.ts";
 import { CloudReadError } from "../read-error.ts";
 import type { CloudReader, IdentityCenterInstance } from "../reader.ts";
 import { createAwsAccessReader } from "./aws-access-reader.ts";
@@ -10,15 +10,20 @@ import { clientSettingsOf, type Service } from "./client-settings.ts";
 import { createAwsClients } from "./clients.ts";
 import { accountCredentials, type CredentialProvider } from "./credentials.ts";
 import { readErrorOf } from "./failures.ts";
+import { createFindCreated } from "./find-created.ts";
 import { findIdentityCenterOnAws } from "./identity-center.ts";
 
-export interface AwsSettings {
+/** What the configuration says of AWS; plain values. */
+export interface AwsConnection {
   /** Name of the role assumed in each account; `null`: the process's own credentials. */
   targetRole: string | null;
   /** Account and region of Identity Center; `null`: the account of the process, and the first region that has it. */
   identityCenter: Scope | null;
   /** Region of the process (`AWS_REGION`), where the search begins; `null`: us-east-1. */
   region: string | null;
+}
+
+export interface AwsSettings extends AwsConnection {
   /** The process's own; by default what the AWS SDK finds. */
   processCredentials?: CredentialProvider;
   /** Where a service is called instead of AWS; by default nowhere. */
@@ -29,6 +34,8 @@ export interface AwsSettings {
 export interface AwsAdapters {
   reader: CloudReader;
   accessReader: AccessReader;
+  /** By which a recovery finds what was created. */
+  lookups: Pick<ResourceProvider, "findCreated">;
   /** Whether AWS takes the process's credentials: a sentence for `/readyz`. Asks AWS once a minute at most. */
   ready: () => Promise<{ ready: boolean; detail: string }>;
   close: () => void;
@@ -91,9 +98,17 @@ export const createAwsAdapters = ({
     }
   };
 
+  const reader = createAwsReader({
+    clients,
+    identityCenter: instance,
+    callerAccount: (scope) => callerOf(clients, scope),
+  });
+  const accessReader = createAwsAccessReader({ clients, identityCenter: instance });
+
   return {
-    reader: createAwsReader({ clients, identityCenter: instance, callerAccount: (scope) => callerOf(clients, scope) }),
-    accessReader: createAwsAccessReader({ clients, identityCenter: instance }),
+    reader,
+    accessReader,
+    lookups: { findCreated: createFindCreated({ clients, reader, accessReader }) },
     ready: async () => {
       const at = now().getTime();
       if (looked !== null && at - looked.at < readyMilliseconds) return looked.answer;

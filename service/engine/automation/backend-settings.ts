@@ -16,7 +16,7 @@ export interface ConfiguredBackend {
 export const passphraseFile = (dataDirectory: string): string => join(dataDirectory, "pulumi-passphrase");
 
 /** The passphrase of the data directory, made at the first call. Of several at once, the first one's counts. */
-async function keptPassphrase(dataDirectory: string, make: () => string): Promise<string> {
+export async function keptPassphrase(dataDirectory: string, make: () => string): Promise<string> {
   const file = passphraseFile(dataDirectory);
   try {
     await writeFile(file, `${make()}\n`, { mode: 0o600, flag: "wx" });

@@ -1,4 +1,5 @@
 /** Where the stacks' state lies and how secrets in it are encrypted: what a runner child is told of the configuration. */
+import type { AwsConnection } from "../../cloud/aws/create.ts";
 
 export interface BackendSettings {
   /** `file://…`, `s3://…`, `postgres://…`, … as Pulumi names it. May hold a password. */
@@ -9,11 +10,24 @@ export interface BackendSettings {
   passphrase: string | null;
 }
 
+/** The plugin `aws` that the CLI loads, AWS's own or the simulated account's. */
+export interface CloudPlugin {
+  /** Directory with the executable `pulumi-resource-aws`. */
+  path: string;
+  /** Under which the programs ask for it. */
+  version: string;
+  /** Variables that it is told what it needs by, beside those that it inherits; may hold a password. */
+  environment: Record<string, string>;
+}
+
 /** What a child of the automation engine is told beside what every child is. Sent over its own channel, never on argv. */
 export interface AutomationSettings {
   backend: BackendSettings;
   /** Path of the CLI. */
   cli: string;
+  plugin: CloudPlugin;
+  /** How AWS is asked what became of a write that nobody knows the end of; `null`: the simulated account is asked. */
+  aws: AwsConnection | null;
   /** Pulumi's own home: plugins and credentials, kept. */
   home: string;
   /** Work directories are made in here, one a run, and removed after. */
@@ -48,8 +62,32 @@ export const cliEnvironment = (
   GOGC: process.env["GOGC"] ?? "400",
 });
 
-/** What nobody may be told of it. A backend's URL may hold a password, and is not told either where it does. */
-export const secretsOf = ({ backend }: Pick<AutomationSettings, "backend">): string[] => [
-  ...(backend.passphrase === null ? [] : [backend.passphrase]),
-  ...(/:\/\/[^/]*@/.test(backend.url) ? [backend.url] : []),
-];
+/** Names of credentials, of whichever cloud, backend or key service; not of files and ids. */
+const credential = /(?:SECRET|TOKEN|PASSWORD|PASSPHRASE|CREDENTIALS|SAS)|_KEY$/;
+const notSecret = /(?:_FILE|_PATH|_URI|_URL|_ID|_ARN)$/;
+/** A shorter value (`true`, a profile's name) is no credential. */
+const shortestCredential = 12;
+const withPassword = /^[a-z][a-z0-9+]*:\/\/[^/]*:[^/]*@/;
+
+/** Credentials that a process has by its environment: whatever the CLI inherits may be quoted by a cloud that refuses it. */
+const credentialsIn = (environment: NodeJS.ProcessEnv): string[] =>
+  Object.entries(environment).flatMap(([name, value = ""]) =>
+    credential.test(name) && !notSecret.test(name) && value.length >= shortestCredential ? [value] : [],
+  );
+
+/**
+ * What nobody may be told: the passphrase, credentials, and connection strings with a password, whole.
+ *
+ * @param environment that the CLI inherits
+ */
+export const secretsOf = (
+  { backend, plugin }: Pick<AutomationSettings, "backend" | "plugin">,
+  environment: NodeJS.ProcessEnv = process.env,
+): string[] => {
+  const all: NodeJS.ProcessEnv = { ...environment, ...plugin.environment };
+  return [
+    ...(backend.passphrase === null ? [] : [backend.passphrase]),
+    ...[backend.url, ...Object.values(all)].flatMap((text = "") => (withPassword.test(text) ? [text] : [])),
+    ...credentialsIn(all),
+  ];
+};

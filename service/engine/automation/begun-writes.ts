@@ -142,6 +142,10 @@ export async function loadBegunWrites(connection: CheckpointConnection, stack: s
   return rows;
 }
 
+/** What a run warns of that writes nothing; it looks no further. */
+export const begunOf = async (connection: CheckpointConnection, stack: string): Promise<PendingResource[]> =>
+  (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
+
 /** Forgets writes whose end is known now. */
 export async function forgetBegunWrites(
   connection: CheckpointConnection,

@@ -7,11 +7,13 @@ import { RunError } from "@pulumi/pulumi/errors.js";
 import type { EngineEvent, PendingResource, ProgramRun, RunProblem } from "../engine.ts";
 import { createRedactor } from "../sandbox/redaction.ts";
 import { secretsOf } from "./backend.ts";
+import { quotedForms } from "./failures-redaction.ts";
 import { recordWrites, type WriteRecord } from "./begun-writes.ts";
 import { CliError, type CliEnd } from "./cli-command.ts";
 import { recordDone, type DoneLog, type Marker } from "./fence.ts";
 import { createAudience, createGate, type Gate } from "./gate.ts";
 import { planDigest, seal } from "./plan-digest.ts";
+import { isDebug } from "./run-diagnostics.ts";
 import { createRunEvents, type RunEvents } from "./run-events.ts";
 import { pendingDetail, problemOf, stepsOf } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
@@ -64,9 +66,6 @@ interface Applying {
   writes: WriteRecord;
 }
 
-/** Plugins' debug lines carry secrets in clear; the declared severities leave them out. */
-const isDebug = ({ diagnosticEvent }: CliEvent): boolean => String(diagnosticEvent?.severity) === "debug";
-
 /** A destroy asks no program what there should be: it is called for the gate alone. */
 const noProgram: Program = () => Promise.resolve({});
 
@@ -112,7 +111,7 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
   const { record, pending, applies, onPlanned } = start;
   const stop = followSignal();
   stop.heed(given.signal);
-  const redactor = createRedactor();
+  const redactor = createRedactor(quotedForms(secretsOf(options.settings)));
   const audience = createAudience(given.onEvent);
   const applier = Promise.withResolvers<Gate>();
   // Nobody waits for it where the program never comes to the gate.

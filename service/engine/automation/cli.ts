@@ -67,7 +67,9 @@ async function onPath(path: string): Promise<string[]> {
 /** What the CLI at a path says of itself, or why it says nothing. */
 async function askVersion(path: string): Promise<{ version: string } | { trouble: string }> {
   try {
-    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    // It says its version to anybody: no need for the service's secrets.
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, PULUMI_SKIP_UPDATE_CHECK: "true" };
     const { stdout } = await execute(path, ["version"], { env, timeout: versionLimitMilliseconds });
     return { version: stdout.trim().replace(/^v/, "") };
   } catch (error) {

@@ -2,14 +2,16 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import pg from "pg";
+import type { AwsConnection } from "../../cloud/aws/create.ts";
 import type { Engine } from "../engine.ts";
 import type { ChildOptions } from "../runner/messages.ts";
 import { createRunnerPool } from "../runner/pool.ts";
 import { warmUpPreviews } from "../runner/warm-up.ts";
-import type { BackendSettings } from "./backend.ts";
+import type { BackendSettings, CloudPlugin } from "./backend.ts";
+import { AwsPluginError, findAwsPlugin, pluginsOf, usualHome } from "./aws-plugin.ts";
 import { findPulumi, PulumiCliError, type PulumiCli } from "./cli.ts";
 import { lostRunTeller } from "./lost-run.ts";
-import { pluginEnvironment } from "./plugin/environment.ts";
+import { pluginEnvironment, pluginRegistration } from "./plugin/environment.ts";
 import type { CliMeans } from "./run-workspace.ts";
 import { engineWithoutCli } from "./without-cli.ts";
 
@@ -18,7 +20,7 @@ export interface AutomationEngineOptions {
   databaseUrl: string;
   /** Runner children: about one a core. */
   children: number;
-  /** Account and region in which Identity Center lives. */
+  /** Account and region in which Identity Center lives; with `aws` only what a new child's own previews name. */
   identityCenter: { account: string; region: string };
   /** Keys the digests of secrets; must outlast the process, as with the sandbox. */
   digestKey: string;
@@ -28,8 +30,12 @@ export interface AutomationEngineOptions {
   /** Told when a child cannot start or ends by itself; the message holds no secrets. */
   onTrouble: (message: string) => void;
   now: () => Date;
+  /** Work on AWS; left out, on the simulated account. */
+  aws?: AwsConnection;
   /** Left out: the one that is found. */
   cli?: PulumiCli;
+  /** Directories of plugins in which AWS's own is looked for; left out: those of Pulumi's homes. */
+  pluginDirectories?: readonly string[];
   /** Module with other programs than the product's, and previews to warm them up with. */
   programs?: Pick<ChildOptions, "programs" | "warmUp">;
   /** Environment variables of the children beside those of this process. */
@@ -42,26 +48,45 @@ export interface AutomationEngineOptions {
   maximumMegabytes?: number;
 }
 
+/** Pulumi's home, of the service's own. */
+const homeIn = (directory: string): string => join(directory, "home");
+
+/** Where `pulumi plugin install` may have put a plugin: the service's own home, and that of whoever runs it. */
+const usualPluginDirectories = (directory: string): string[] => [homeIn(directory), usualHome()].map(pluginsOf);
+
 const privateDirectory = (path: string): string => {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   return path;
 };
 
 /**
- * Starts the children; runs wait until one is ready. Where no CLI serves, the engine says so when it is asked, and every run
- * fails with what to do: the API goes on answering.
+ * Starts the children; runs wait until one is ready. Where no CLI serves, or AWS's plugin is missing, the engine says so when it
+ * is asked, and every run fails with what to do: the API goes on answering.
  */
 export async function createAutomationEngine(options: AutomationEngineOptions): Promise<Engine> {
   try {
-    return startEngine(options, options.cli ?? (await findPulumi()));
+    const cli = options.cli ?? (await findPulumi());
+    return startEngine(options, cli, await pluginFor(options));
   } catch (error) {
-    if (!(error instanceof PulumiCliError)) throw error;
+    if (!(error instanceof PulumiCliError || error instanceof AwsPluginError)) throw error;
     options.onTrouble(error.message);
     return engineWithoutCli(error.message);
   }
 }
 
-function startEngine(options: AutomationEngineOptions, cli: PulumiCli): Engine {
+/**
+ * AWS's own plugin takes credentials from the environment, as AWS's own tools do, and roles from the programs' providers.
+ *
+ * @throws AwsPluginError
+ */
+const pluginFor = async (options: AutomationEngineOptions): Promise<CloudPlugin> => {
+  const { aws, databaseUrl, identityCenter, directory, pluginDirectories } = options;
+  if (aws === undefined)
+    return { ...pluginRegistration, environment: pluginEnvironment({ databaseUrl, home: identityCenter }) };
+  return { ...(await findAwsPlugin(pluginDirectories ?? usualPluginDirectories(directory))), environment: {} };
+};
+
+function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: CloudPlugin): Engine {
   const { databaseUrl, identityCenter, digestKey, backend, directory, children, onTrouble, now } = options;
   const ours = {
     programs: new URL("../../../stacks/programs.ts", import.meta.url).href,
@@ -73,7 +98,9 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli): Engine {
   const settings = {
     backend,
     cli: cli.path,
-    home: privateDirectory(join(directory, "home")),
+    plugin,
+    aws: options.aws ?? null,
+    home: privateDirectory(homeIn(directory)),
     runs: privateDirectory(join(directory, "runs")),
     keepMilliseconds: options.keepMilliseconds ?? 5_000,
   };
@@ -82,7 +109,6 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli): Engine {
     settings,
     // The SDK is asked for runs only; their children know the version.
     cli: { command: cli.path, version: null },
-    pluginEnvironment: pluginEnvironment({ databaseUrl, home: identityCenter }),
     now,
   };
   const pool = createRunnerPool({

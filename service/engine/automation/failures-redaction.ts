@@ -70,13 +70,18 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/(?<![A-Za-z0-9+/])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{80,}={0,2}/g, mask],
 ];
 
+/** Secrets in every form in which a message may quote them: passwords of connection strings apart, and as URLs and JSON have them. */
+export const quotedForms = (secrets: readonly string[]): string[] => [
+  ...new Set(secrets.flatMap((secret) => [secret, ...passwordsOf(secret)]).flatMap(formsOf)),
+];
+
 /**
  * A function that masks secrets in a text.
  *
  * @param secrets what the caller knows to be secret: connection strings, passphrases, tokens, keys
  */
 export const createRedaction = (secrets: readonly string[]): ((text: string) => string) => {
-  const known = [...new Set(secrets.flatMap((secret) => [secret, ...passwordsOf(secret)]).flatMap(formsOf))]
+  const known = quotedForms(secrets)
     .filter((form) => form.length >= shortestSecret)
     // One pass, the longest first: a shorter one may be part of a longer one.
     .sort((left, right) => right.length - left.length);

@@ -66,6 +66,12 @@ export async function markApply(
   return (await connection.query(markQuery, parameters)).rows.length > 0;
 }
 
+/** Forgets what other operations of the stack did: none of them goes on once this one has begun. */
+export async function forgetOthers(connection: Connection, stack: string, operationId: string): Promise<void> {
+  const query = "delete from automation.done_steps where stack = $1 and operation_id <> $2";
+  await connection.query(query, [stack, operationId]);
+}
+
 /** What an operation has done in its runs so far. */
 export async function doneSteps(connection: Connection, stack: string, operationId: string): Promise<Step[]> {
   const query = "select step from automation.done_steps where stack = $1 and operation_id = $2 order by position";

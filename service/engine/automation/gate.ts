@@ -7,7 +7,7 @@ import type { Changes, EngineEvent, ProgramRun } from "../engine.ts";
 import { beyondPlan } from "../sandbox/resumption.ts";
 import { markApply, type Marker } from "./fence.ts";
 import type { RunEvents } from "./run-events.ts";
-import { lockedProblem, staleDetail, type GateRefusal } from "./run-result.ts";
+import { driftedDetail, lockedProblem, staleDetail, type GateRefusal } from "./run-result.ts";
 import type { Connection } from "./stack-record.ts";
 import { importConflict } from "./told-steps.ts";
 
@@ -42,6 +42,8 @@ async function decide(options: GateOptions): Promise<GateRefusal | null> {
   const { connection, run, events, sealedArguments } = options;
   const planned = events.planned();
   if (isStale(options)) return { code: "preview_stale", detail: staleDetail(planned), urn: null };
+  const drifted = await events.driftSincePlan();
+  if (drifted.length > 0) return { code: "preview_stale", detail: driftedDetail(drifted), urn: null };
   const conflict = importConflict(events.told());
   if (conflict !== null) return { code: "adoption_differs", failure: "import_differs", ...conflict };
   const isNewest = await markApply(connection, { stack: run.stack, number: run.fence }, planned, sealedArguments);

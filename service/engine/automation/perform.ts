@@ -3,17 +3,21 @@ import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent, Run, RunResult } from "../engine.ts";
 import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
-import { pluginEnvironment } from "./plugin/environment.ts";
 import { recoverRun } from "./recover-run.ts";
-import { idleResult } from "./run-result.ts";
+import { refreshRun } from "./refresh-run.ts";
 import { keptPreview, type KeptRun } from "./kept-run.ts";
 import { automationRun } from "./run.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 
-export interface PrepareOptions extends Omit<AutomationOptions, "cli" | "pluginEnvironment"> {
+export interface PrepareOptions extends Omit<AutomationOptions, "cli"> {
   settings: AutomationSettings;
-  /** Database of the simulated account. */
-  databaseUrl: string;
+}
+
+/** Looks up what is in doubt, where the run works. The SDK of AWS is loaded only where it is AWS. */
+async function lookups({ settings, provider, now }: PrepareOptions): Promise<AutomationOptions["provider"]> {
+  if (settings.aws === null) return provider;
+  const { createAwsAdapters } = await import("../../cloud/aws/create.ts");
+  return createAwsAdapters({ ...settings.aws, now }).lookups;
 }
 
 type Told = { onEvent: (event: EngineEvent) => void; signal: AbortSignal };
@@ -22,15 +26,12 @@ type Told = { onEvent: (event: EngineEvent) => void; signal: AbortSignal };
  * Asks the CLI for its version, once for all runs of the child: the SDK takes no other word for it. The CLI's directory is the
  * first on PATH.
  */
-export async function prepareAutomation({
-  databaseUrl,
-  ...given
-}: PrepareOptions): Promise<(run: Run, told: Told) => Promise<Performed>> {
+export async function prepareAutomation(given: PrepareOptions): Promise<(run: Run, told: Told) => Promise<Performed>> {
   const { version } = await PulumiCommand.get();
   const options: AutomationOptions = {
     ...given,
+    provider: await lookups(given),
     cli: { command: given.settings.cli, version },
-    pluginEnvironment: pluginEnvironment({ databaseUrl, home: given.home }),
   };
   const perform = async (run: Run, told: Told): Promise<RunResult> => {
     switch (run.kind) {
@@ -42,10 +43,7 @@ export async function prepareAutomation({
         return recoverRun(options, { run, ...told });
       case "refresh":
       case "drift-check":
-        return idleResult(
-          { code: "engine_failed", detail: `The Pulumi CLI engine does no ${run.kind} yet.`, urn: null },
-          { resources: [], outputs: {} },
-        );
+        return refreshRun(options, { run, ...told });
     }
   };
   let kept: KeptRun | null = null;
@@ -55,7 +53,8 @@ export async function prepareAutomation({
     if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...told }), kept };
     earlier?.letGo();
     await earlier?.ended;
-    if (run.kind !== "preview" || !run.appliesNext) return { result: await perform(run, told), kept };
+    // The CLI of an up records what a refresh finds before it comes to the gate, and a preview may record nothing.
+    if (run.kind !== "preview" || !run.appliesNext || run.refresh) return { result: await perform(run, told), kept };
     const performed = await keptPreview(options, { run, ...told });
     ({ kept } = performed);
     return performed;

@@ -67,9 +67,9 @@ const markOf = ({ pid, startTime }: Pick<SessionIdentity, "pid" | "startTime">):
 
 /**
  * Waits for its mark and becomes the command, keeping its pid. When whoever started it goes away first, it reads the end of
- * its input and ends, having run nothing.
+ * its input and ends, having run nothing. What the command writes is for this user only: Pulumi's own logs would be for everybody.
  */
-const gateScript = `IFS= read -r ${markVariable} && export ${markVariable} && exec "$@" </dev/null`;
+const gateScript = `umask 077 && IFS= read -r ${markVariable} && export ${markVariable} && exec "$@" </dev/null`;
 
 /**
  * Starts a command in a session of its own. It runs only when `record` has kept its identity; if that fails, nothing ran.

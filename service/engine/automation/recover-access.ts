@@ -7,6 +7,7 @@ import { LockHeldError } from "./leftovers-locks.ts";
 import { ProcessElsewhereError } from "./leftovers.ts";
 import { settleLeftovers, type Settled } from "./recover.ts";
 import { openStackState, type StackState, type StateCommands } from "./recover-state.ts";
+import { OvertakenError } from "./run-records.ts";
 import type { CliMeans } from "./run-workspace.ts";
 import type { StackRecord } from "./stack-record.ts";
 import type { OpenWorkspace } from "./workspace.ts";
@@ -72,8 +73,11 @@ export const settleBefore = (means: CliMeans, run: Run, { upToFence, look, ...gi
   return withStackState(means, run, given, (state) => settleLeftovers({ ...ending, state, look }));
 };
 
-/** What an error of clearing leftovers away means for the run; `null` for any other error. */
+/** What an error of clearing leftovers away, or of coming too late, means for the run; `null` for any other error. */
 export const leftoverProblem = (error: unknown): RunProblem | null =>
-  error instanceof LockHeldError || error instanceof ProcessElsewhereError || error instanceof SessionAliveError
+  error instanceof LockHeldError ||
+  error instanceof ProcessElsewhereError ||
+  error instanceof SessionAliveError ||
+  error instanceof OvertakenError
     ? { code: "stack_locked", detail: error.message, urn: null }
     : null;

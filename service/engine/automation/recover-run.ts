@@ -1,8 +1,10 @@
 /** The run that brings a stack home, as the port has it: `recover.ts` does it, and here it comes to a result. */
+import { createRedactor } from "../sandbox/redaction.ts";
 import type { Diagnostic, EngineEvent, RecoverRun, RunOutcome, RunResult } from "../engine.ts";
 import { secretsOf } from "./backend.ts";
 import { CliError } from "./cli-command.ts";
 import { translateFailure } from "./failures.ts";
+import { quotedForms } from "./failures-redaction.ts";
 import { beginRun } from "./fence.ts";
 import { leftoverProblem, withStackState } from "./recover-access.ts";
 import { pendingOf, recoverStack, stackResourcesOf, type Recovered } from "./recover.ts";
@@ -38,7 +40,10 @@ export async function recoverRun(
   if ((await beginRun(connection, { stack, number: run.fence }, operationId)) === null)
     return idleResult(lockedProblem(stack), held);
   const diagnostics: Diagnostic[] = [];
-  const tell = (diagnostic: Diagnostic): void => {
+  const secrets = secretsOf(options.settings);
+  const { redact } = createRedactor(quotedForms(secrets));
+  const tell = (said: Diagnostic): void => {
+    const diagnostic = { ...said, message: redact(said.message) };
     diagnostics.push(diagnostic);
     onEvent({ type: "diagnostic", diagnostic });
   };
@@ -53,7 +58,8 @@ export async function recoverRun(
     await keepHeld(connection, run, { ...held, resources });
     const { problem, pending } = recovered;
     const outcome = outcomeOfRecovery(recovered);
-    return { ...nothing, outcome, resources, diagnostics, pending: pendingOf(pending), problem };
+    const told = problem && { ...problem, detail: redact(problem.detail) };
+    return { ...nothing, outcome, resources, diagnostics, pending: pendingOf(pending), problem: told };
   } catch (error) {
     const left = leftoverProblem(error);
     if (left !== null) return { ...idleResult(left, held), diagnostics };
@@ -69,7 +75,7 @@ export async function recoverRun(
       events: [],
       signalsSent,
     };
-    const { problem } = translateFailure({ ...told, secrets: secretsOf(options.settings) });
+    const { problem } = translateFailure({ ...told, secrets });
     return { ...idleResult(problem, held), diagnostics };
   }
 }

@@ -60,7 +60,7 @@ export async function settleLeftovers({ state, look, ...options }: LeftoverOptio
 
 export interface RecoverOptions extends Omit<LeftoverOptions, "look"> {
   resolution: RecoverRun["resolution"];
-  provider: ResourceProvider;
+  provider: Pick<ResourceProvider, "findCreated">;
   /** Where providers work that name no account or region. */
   home: Scope;
   tell: (diagnostic: Diagnostic) => void;

@@ -3,11 +3,12 @@
  * process, what is done.
  */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic, EngineEvent, JsonObject, Step, StackResource } from "../engine.ts";
 import type { Scope } from "../../cloud/provider.ts";
 import { stackType } from "../sandbox/urn.ts";
+import { createAccountReads, differing } from "./account-reads.ts";
 import { createHeldResources } from "./held-resources.ts";
+import { createRunDiagnostics } from "./run-diagnostics.ts";
 import {
   describeTold,
   isLeading,
@@ -47,6 +48,10 @@ export interface RunEvents {
   done(): Step[];
   /** Steps that failed. */
   failed(): ToldStep[];
+  /** What a refresh at the begin found otherwise than the state has it. */
+  drift(): Step[];
+  /** URNs of what the account has otherwise than it was while planning; resolves when it was read for real. */
+  driftSincePlan(): Promise<string[]>;
   diagnostics(): Diagnostic[];
   resources(): StackResource[];
   /** Outputs of the stack as they were told last; `null` when they were not. */
@@ -54,16 +59,6 @@ export interface RunEvents {
   /** Puts a diagnostic of ours among those of the CLI. */
   diagnose(diagnostic: Diagnostic): void;
 }
-
-/** Marks of colour, which stay in messages whatever is asked for. */
-const withoutColours = (message: string): string => message.replaceAll(/<\{%[^%]*%\}>/g, "");
-
-const severities: Readonly<Record<string, Diagnostic["severity"]>> = {
-  info: "info",
-  "info#err": "info",
-  warning: "warning",
-  error: "error",
-};
 
 export function createRunEvents(options: RunEventsOptions): RunEvents {
   const { onEvent, onDone, redact, destroys, known, home } = options;
@@ -73,8 +68,9 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
   const failed: ToldStep[] = [];
   const started = new Set<string>();
   const finished = new Set<string>();
-  const diagnostics: Diagnostic[] = [];
   const held = createHeldResources(known, home);
+  const diagnostics = createRunDiagnostics({ onEvent, redact });
+  const reads = createAccountReads({ onEvent, readsOnly: false });
   let outputs: JsonObject | null = null;
   let isPlanTold = false;
   let tellPlan: () => void = () => undefined;
@@ -113,19 +109,12 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
   /** Why is told before, by a diagnostic of the resource. */
   const fail = (told: ToldStep): void => {
     failed.push(told);
-    const said = diagnostics.find(({ urn, severity }) => urn === told.urn && severity === "error");
+    const said = diagnostics.all().find(({ urn, severity }) => urn === told.urn && severity === "error");
     onEvent({ type: "resource.failed", step: wholeOf(told), message: said?.message ?? `${told.op} failed` });
   };
 
   const takeOutputs = (metadata: StepMetadata): void => {
     if (metadata.type === stackType && metadata.new != null) outputs = shownBag(metadata.new.outputs);
-  };
-
-  const diagnose = ({ urn, severity, message }: Diagnostic): void => {
-    const diagnostic = { urn, severity, message: redact(withoutColours(message)).trim() };
-    if (diagnostic.message === "" || diagnostics.some((other) => isDeepStrictEqual(other, diagnostic))) return;
-    diagnostics.push(diagnostic);
-    onEvent({ type: "diagnostic", diagnostic });
   };
 
   const takeSummary = (summary: Summary): void => {
@@ -136,7 +125,10 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
   };
 
   return {
-    take: ({ resourcePreEvent, resOutputsEvent, resOpFailedEvent, diagnosticEvent, summaryEvent }) => {
+    take: (event) => {
+      const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, summaryEvent } = event;
+      reads.take(event);
+      diagnostics.take(event);
       if (resourcePreEvent !== undefined) {
         const told = toldStep(resourcePreEvent.metadata);
         if (!isStep(told)) return;
@@ -157,12 +149,6 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
       if (resOpFailedEvent !== undefined) {
         fail(toldStep(resOpFailedEvent.metadata));
       }
-      if (diagnosticEvent !== undefined) {
-        const severity = severities[diagnosticEvent.severity];
-        // Debug lines carry secrets in clear: they end here.
-        if (severity === undefined || diagnosticEvent.ephemeral === true) return;
-        diagnose({ urn: diagnosticEvent.urn ?? null, severity, message: diagnosticEvent.message });
-      }
       if (summaryEvent !== undefined) takeSummary(summaryEvent);
     },
     planTold,
@@ -174,9 +160,11 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
       return mergedSteps(done).map((step) => intended.get(`${step.op} ${step.urn}`) ?? step);
     },
     failed: () => failed,
-    diagnostics: () => diagnostics,
+    drift: () => differing(reads.steps()),
+    driftSincePlan: reads.changedSincePlan,
+    diagnostics: diagnostics.all,
     resources: held.all,
     outputs: () => outputs,
-    diagnose,
+    diagnose: diagnostics.diagnose,
   };
 }

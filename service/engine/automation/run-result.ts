@@ -94,15 +94,20 @@ export const staleDetail = (planned: readonly Step[]): string => {
   return `What would be done is not what was approved any more. Now it is: ${steps.length === 0 ? "nothing" : steps.join("; ")}. Preview again.`;
 };
 
+/** Of an account that somebody changed between this run's plan and its apply. */
+export const driftedDetail = (urns: readonly string[]): string =>
+  `The account was changed while this was planned: ${urns.join("; ")}. Preview again.`;
+
 /** A result without steps, of a run that did nothing. */
 export const idleResult = (
   problem: RunProblem,
-  held: Pick<RunResult, "resources" | "outputs">,
+  { resources, outputs }: Pick<RunResult, "resources" | "outputs">,
   pending: PendingResource[] = [],
 ): RunResult => ({
   outcome: outcomeOf(problem),
   ...stepsOf([]),
-  ...held,
+  resources,
+  outputs,
   planDigest: null,
   drift: [],
   diagnostics: [],

@@ -16,12 +16,10 @@ export interface AutomationOptions {
   settings: AutomationSettings;
   /** The CLI that was found, as the SDK knows it. */
   cli: Pick<PulumiCommand, "command" | "version">;
-  /** Variables for the plugins. */
-  pluginEnvironment: Record<string, string>;
   program: (run: ProgramRun) => Program;
   project: string;
   /** Looks up what is in doubt. */
-  provider: ResourceProvider;
+  provider: Pick<ResourceProvider, "findCreated">;
   /** Account and region of a provider that names none. */
   home: Scope;
   /** Keys the digests of secrets. */
@@ -30,7 +28,7 @@ export interface AutomationOptions {
 }
 
 /** What it takes to run the CLI for a run, whatever that does. */
-export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "cli" | "pluginEnvironment" | "now">;
+export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "cli" | "now">;
 
 export interface RunOfCli {
   record: StackRecord | null;
@@ -43,7 +41,7 @@ export interface RunOfCli {
 
 /** Opens a workspace whose CLI processes are noted as this run's. */
 export const openRunWorkspace = (
-  { connection, settings, cli, pluginEnvironment, now }: CliMeans,
+  { connection, settings, cli, now }: CliMeans,
   run: Run,
   { record, program, signal, applies = false }: RunOfCli,
 ): Promise<OpenWorkspace> => {
@@ -54,7 +52,8 @@ export const openRunWorkspace = (
     settings: record?.settings ?? null,
     secretsProvider: settings.backend.secretsProvider,
     program,
-    environment: (directory) => ({ ...cliEnvironment(settings, directory), ...pluginEnvironment }),
+    plugin: settings.plugin,
+    environment: (directory) => ({ ...cliEnvironment(settings, directory), ...settings.plugin.environment }),
     command: (workDirectory) =>
       createCliCommand({
         cli,

@@ -4,7 +4,7 @@
  */
 import type { PendingResource, ProgramRun, RunProblem, RunResult } from "../engine.ts";
 import { doneBefore, wholeOperation } from "../sandbox/resumption.ts";
-import { loadBegunWrites } from "./begun-writes.ts";
+import { begunOf, loadBegunWrites } from "./begun-writes.ts";
 import { startCliRun, type AutomationRun, type CliRun, type CliRunEnd } from "./cli-run.ts";
 import { ensureStack } from "./ensure-stack.ts";
 import { beginRun, doneSteps, type Marker } from "./fence.ts";
@@ -36,10 +36,6 @@ async function wholeSteps(
   const held = new Set(resources.map(({ urn }) => urn));
   return wholeOperation({ ...marker, earlier: [...earlier, ...untold], now, held });
 }
-
-/** What a preview warns of; it looks no further. */
-const begunOf = async (connection: AutomationOptions["connection"], stack: string): Promise<PendingResource[]> =>
-  (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
 
 /** Takes the stack. Gives a result where the run may do nothing. */
 export async function begin(options: AutomationOptions, { run, signal }: AutomationRun): Promise<Start | RunResult> {
@@ -82,7 +78,14 @@ export async function settleEarlier(
  */
 export async function automationRun(options: AutomationOptions, given: AutomationRun): Promise<RunResult> {
   const start = await begin(options, given);
-  return "outcome" in start ? start : carryOut(options, given, start);
+  if ("outcome" in start) return start;
+  try {
+    return await carryOut(options, given, start);
+  } catch (error) {
+    const problem = leftoverProblem(error);
+    if (problem === null) throw error;
+    return idleResult(problem, start.record);
+  }
 }
 
 async function carryOut(options: AutomationOptions, given: AutomationRun, start: Start): Promise<RunResult> {
@@ -100,7 +103,7 @@ export interface End extends CliRunEnd {
 
 const told = ({ events }: CliRun): Pick<RunResult, "diagnostics" | "drift" | "resources"> => ({
   diagnostics: events.diagnostics(),
-  drift: [],
+  drift: events.isPlanTold() ? events.drift() : [],
   resources: events.resources(),
 });
 
@@ -150,12 +153,15 @@ export async function applied(options: AutomationOptions, run: ProgramRun, start
   const steps = await wholeSteps(options, run, { marker, resources }, applying ? events.done() : []);
   const succeeded = problem === null;
   const outputs = succeeded ? (run.of === "destroy" ? {} : (events.outputs() ?? record.outputs)) : record.outputs;
-  if (applying) await keepHeld(options.connection, run, { resources, outputs });
+  // What was read is in Pulumi's state also where nothing was let through.
+  const driftKept = run.refresh && events.isPlanTold();
+  if (applying || driftKept) await keepHeld(options.connection, run, { resources, outputs });
   const inDoubt = doubts.length > 0;
   const wasPlanned = events.isPlanTold() && (succeeded || applying || refused);
   const planned = wasPlanned ? digest() : null;
   return {
     ...told(end.cli),
+    ...(driftKept ? { driftKept } : {}),
     resources,
     outcome: inDoubt ? "needs_recovery" : outcomeOf(problem),
     ...stepsOf(steps),

@@ -101,7 +101,8 @@ function givenValue(value: Json): Json {
   );
 }
 
-const given = (inputs: JsonObject): JsonObject => {
+/** Inputs without the provider's defaults. */
+export const givenInputs = (inputs: JsonObject): JsonObject => {
   const value = givenValue(inputs);
   return isObject(value) ? value : {};
 };
@@ -112,7 +113,7 @@ const childOf = (value: Json | undefined, key: string): Json | undefined => {
 };
 
 /** The value at a path; of something within a secret, the secret itself. */
-const at = (bag: JsonObject | undefined, path: string): Json | undefined =>
+export const valueAt = (bag: JsonObject | undefined, path: string): Json | undefined =>
   parsePropertyPath(path).reduce<Json | undefined>(
     (value, key) => (isObject(value) && signatureKey in value ? value : childOf(value, key)),
     bag,
@@ -129,24 +130,24 @@ const difference = (path: string, from: Json | undefined, to: Json | undefined, 
 };
 
 const createdDiff = (inputs: JsonObject): PropertyDiff[] =>
-  Object.entries(given(inputs)).map(([path, to]) => difference(path, undefined, to, false));
+  Object.entries(givenInputs(inputs)).map(([path, to]) => difference(path, undefined, to, false));
 
 const same = (left: Json | undefined, right: Json | undefined): boolean =>
   JSON.stringify(left) === JSON.stringify(right);
 
-/** By the provider's comparison, and where there is none (components, providers) by top-level property. */
-function changedDiff({ old, new: after, detailedDiff, diffs, keys }: ToldStep): PropertyDiff[] {
+/** What differs, by the provider's comparison, and where there is none (components, providers) by top-level property. */
+export function changedDiff({ old, new: after, detailedDiff, diffs, keys }: ToldStep): PropertyDiff[] {
   if (old === null || after === null) return [];
   if (detailedDiff !== null && Object.keys(detailedDiff).length > 0)
     return Object.entries(detailedDiff).map(([path, kind]) =>
       difference(
         path,
-        kind.startsWith("add") ? undefined : (at(old.inputs, path) ?? at(old.outputs, path)),
-        kind.startsWith("delete") ? undefined : at(after.inputs, path),
+        kind.startsWith("add") ? undefined : (valueAt(old.inputs, path) ?? valueAt(old.outputs, path)),
+        kind.startsWith("delete") ? undefined : valueAt(after.inputs, path),
         kind.endsWith("-replace"),
       ),
     );
-  const [before, now] = [given(old.inputs), given(after.inputs)];
+  const [before, now] = [givenInputs(old.inputs), givenInputs(after.inputs)];
   const named = diffs.length > 0 ? diffs : [...new Set([...Object.keys(before), ...Object.keys(now)])];
   return named
     .filter((path) => isOwn(path) && !same(before[path], now[path]))

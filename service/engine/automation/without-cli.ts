@@ -1,4 +1,4 @@
-/** Stands in for the engine where no Pulumi CLI serves: says so to whoever asks, and does nothing. */
+/** Stands in for the engine where no Pulumi CLI serves, or AWS's plugin is missing: says so to whoever asks, and does nothing. */
 import type { Engine } from "../engine.ts";
 import { idleResult } from "./run-result.ts";
 
@@ -8,7 +8,7 @@ export const engineWithoutCli = (reason: string): Engine => ({
   run: () =>
     Promise.resolve(
       idleResult(
-        { code: "engine_failed", detail: `${reason} Then start the service again.`, urn: null },
+        { code: "engine_failed", detail: `${reason} (and start the service again)`, urn: null },
         { resources: [], outputs: {} },
       ),
     ),

@@ -9,7 +9,7 @@ import {
   type StackSettings,
 } from "@pulumi/pulumi/automation/index.js";
 import { pulumiProject } from "../../domain/stacks.ts";
-import { pluginRegistration } from "./plugin/environment.ts";
+import type { CloudPlugin } from "./backend.ts";
 import type { Program } from "./watched-program.ts";
 
 /** A resource that names no provider would land wherever the process's credentials lead. */
@@ -22,6 +22,7 @@ export interface WorkspaceOptions {
   /** `null` for a stack that is still to be made. */
   settings: StackSettings | null;
   secretsProvider: string;
+  plugin: Pick<CloudPlugin, "path" | "version">;
   /** By the directory of the run. */
   command: (directory: string) => PulumiCommand;
   environment: (directory: string) => Record<string, string>;
@@ -39,7 +40,7 @@ export interface OpenWorkspace {
  * project's file would keep it.
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWorkspace> {
-  const { runs, stack: name, settings, secretsProvider, command, environment, program } = options;
+  const { runs, stack: name, settings, secretsProvider, plugin, command, environment, program } = options;
   const directory = await mkdtemp(join(runs, "run-"));
   const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
@@ -47,7 +48,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWork
     const projectSettings = {
       name: pulumiProject,
       runtime: "nodejs" as const,
-      plugins: { providers: [pluginRegistration] },
+      plugins: { providers: [{ name: "aws", path: plugin.path, version: plugin.version }] },
     };
     const given: LocalWorkspaceOptions = {
       workDir: directory,

@@ -12,6 +12,7 @@ import { boundedProvider } from "../sandbox/bounded-provider.ts";
 import { sandboxRecovery } from "../sandbox/recover.ts";
 import { sandboxRefresh } from "../sandbox/refresh.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
+import { createSecretBox } from "../sandbox/secret-box.ts";
 import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
 import type { Kept, Performed } from "./performed.ts";
 import { loadRegistry } from "./registry.ts";
@@ -102,14 +103,17 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
       registry.runProgram(name, json);
   const { identityCenter: home, digestKey } = options;
   const shared = { program, project: pulumiProject, home, digestKey, now };
-  const sandbox = { ...shared, connection: pool, runner, provider, newId };
-  const { automation, databaseUrl } = options;
+  // A child of the CLI warms up on an empty checkpoint, and keeps none.
+  const secrets = createSecretBox(options.checkpointPassphrase ?? randomUUID());
+  const checkpoints = Object.assign(pool, { secrets });
+  const sandbox = { ...shared, connection: checkpoints, runner, provider, newId };
+  const { automation } = options;
   if (automation === undefined)
     return { sandbox, perform: async (run, told) => ({ result: await inSandbox(sandbox, run, told), kept: null }) };
   const { prepareAutomation } = await import("../automation/perform.ts");
   return {
     sandbox,
-    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation, databaseUrl }),
+    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation }),
   };
 }
 

@@ -12,6 +12,8 @@ export interface ChildOptions {
   identityCenter: { account: string; region: string };
   /** Keys the digests of secrets. */
   digestKey: string;
+  /** Encrypts what is secret in the sandbox's checkpoints; left out where there are none. */
+  checkpointPassphrase?: string;
   /** Environment variables beside those of the service. */
   environment: Record<string, string>;
   /** What the real CLI needs; left out, runs are the sandbox's. */

@@ -1,6 +1,7 @@
 /** Runner children, forked ahead of time: a run waits for a free one, and a child that may be stained is replaced. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Diagnostic, EngineStatistics, Run, RunOptions, RunOutcome, RunResult } from "../engine.ts";
+import { EngineUnavailable } from "../engine-unavailable.ts";
 import { faultPoint } from "../../fault-points.ts";
 import type { ChildOptions, ChildState } from "./messages.ts";
 import { RunnerGoneError, startRunner, type Runner, type RunnerLimits } from "./runner.ts";
@@ -114,7 +115,8 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   async function retryStart(): Promise<void> {
     failedStarts += 1;
     if (failedStarts >= startsBeforeGivingUp)
-      for (const { giveUp } of waiting.splice(0)) giveUp(new Error(`No runner can be started. ${lastTrouble}`));
+      for (const { giveUp } of waiting.splice(0))
+        giveUp(new EngineUnavailable(`No runner can be started. ${lastTrouble}`));
     await delay(restartPauseMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(ignoreAbort);
     launch();
   }

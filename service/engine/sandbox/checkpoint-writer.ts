@@ -1,8 +1,9 @@
 /** Writes of one run to its stack's checkpoint. Each names the run's fence, and the database refuses it under any other. */
 import type { Step } from "../engine.ts";
-import type { CheckpointConnection } from "./checkpoint.ts";
+import type { CheckpointStore, Stored } from "./checkpoint.ts";
 import { FencedError, type Fence } from "./fence.ts";
-import type { CheckpointWriter } from "./state.ts";
+import { sealProperties } from "./sealed-properties.ts";
+import type { CheckpointWriter, Draft, ResourceState } from "./state.ts";
 
 /**
  * Does the changes only while the run holds the stack, and says whether it does. The row is locked for the length of the
@@ -48,14 +49,21 @@ const queries = {
 const json = (value: Step | object | null): string | null => (value === null ? null : JSON.stringify(value));
 
 /** Writes one after the other, as they come. `now` is the clock by which the account is asked. */
-export function checkpointWriter(connection: CheckpointConnection, fence: Fence, now: () => Date): CheckpointWriter {
+export function checkpointWriter(store: CheckpointStore, fence: Fence, now: () => Date): CheckpointWriter {
+  const { secrets } = store;
+  const storedDraft = (draft: Draft): Stored<Draft> => ({ ...draft, inputs: sealProperties(secrets, draft.inputs) });
+  const storedState = (state: ResourceState): Stored<ResourceState> => ({
+    ...state,
+    inputs: sealProperties(secrets, state.inputs),
+    outputs: sealProperties(secrets, state.outputs),
+  });
   let last: Promise<unknown> = Promise.resolve();
   const write = async (query: string, ...values: unknown[]): Promise<void> => {
     const ahead = last;
     const turn = (async () => {
       // Whoever wrote ahead hears of its own failure.
       await Promise.allSettled([ahead]);
-      const { rows } = await connection.query(query, [fence.stack, fence.number, ...values]);
+      const { rows } = await store.query(query, [fence.stack, fence.number, ...values]);
       if (rows.length === 0) throw new FencedError(fence);
     })();
     last = turn;
@@ -63,11 +71,11 @@ export function checkpointWriter(connection: CheckpointConnection, fence: Fence,
   };
   return {
     begin: ({ urn, type, kind, id, draft, replaces }) =>
-      write(queries.begin, urn, type, kind, id, json(draft), replaces, now()),
+      write(queries.begin, urn, type, kind, id, json(draft && storedDraft(draft)), replaces, now()),
     abandon: (urn) => write(queries.abandon, urn),
-    save: (states, step) => write(queries.save, JSON.stringify(states), json(step)),
+    save: (states, step) => write(queries.save, JSON.stringify(states.map(storedState)), json(step)),
     remove: ({ urn, sequence }, step) => write(queries.remove, urn, sequence, json(step)),
-    saveOutputs: (outputs) => write(queries.saveOutputs, JSON.stringify(outputs)),
+    saveOutputs: (outputs) => write(queries.saveOutputs, JSON.stringify(sealProperties(secrets, outputs))),
     clear: () => write(queries.clear),
   };
 }

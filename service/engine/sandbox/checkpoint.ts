@@ -1,15 +1,27 @@
 /** What the checkpoint of a stack holds, in PostgreSQL (`0003-sandbox.sql`, `0009-sandbox-fences.sql`). */
 import type pg from "pg";
 import { noProperties, type Properties } from "./properties.ts";
-import type { CheckpointData, NotedOperation, ResourceState } from "./state.ts";
+import { openProperties, type StoredProperties } from "./sealed-properties.ts";
+import type { SecretBox } from "./secret-box.ts";
+import type { CheckpointData, Draft, NotedOperation, ResourceState } from "./state.ts";
 
 /** A connection, or a pool of them: each statement is a transaction of its own. */
 export type CheckpointConnection = Pick<pg.Pool, "query">;
 
+/** Where checkpoints are kept, and what seals their secrets. */
+export interface CheckpointStore extends CheckpointConnection {
+  secrets: SecretBox;
+}
+
+/** What has inputs and outputs, or inputs alone, as it is kept. */
+export type Stored<Bags extends object> = Omit<Bags, "inputs" | "outputs"> & {
+  [Bag in keyof Bags & ("inputs" | "outputs")]: StoredProperties;
+};
+
 interface CheckpointRow {
-  resources: ResourceState[];
-  outputs: Properties | null;
-  pending: (Omit<NotedOperation, "startedAt"> & { startedAt: string })[];
+  resources: Stored<ResourceState>[];
+  outputs: StoredProperties | null;
+  pending: (Omit<NotedOperation, "startedAt" | "draft"> & { startedAt: string; draft: Stored<Draft> | null })[];
 }
 
 const loadQuery = `
@@ -25,11 +37,23 @@ const loadQuery = `
     ), '[]') as pending`;
 
 /** What the stack held after its last run, and what nobody knows the end of. A stack that never was is empty. */
-export async function loadCheckpoint(connection: CheckpointConnection, stack: string): Promise<CheckpointData> {
-  const { rows } = await connection.query<CheckpointRow>(loadQuery, [stack]);
+export async function loadCheckpoint(store: CheckpointStore, stack: string): Promise<CheckpointData> {
+  const { rows } = await store.query<CheckpointRow>(loadQuery, [stack]);
   const [row] = rows;
-  const pending = (row?.pending ?? []).map((noted) => ({ ...noted, startedAt: new Date(noted.startedAt) }));
-  return { resources: row?.resources ?? [], outputs: row?.outputs ?? noProperties(), pending };
+  const open = (kept: StoredProperties): Properties => openProperties(store.secrets, kept);
+  return {
+    resources: (row?.resources ?? []).map((kept) => ({
+      ...kept,
+      inputs: open(kept.inputs),
+      outputs: open(kept.outputs),
+    })),
+    outputs: row?.outputs == null ? noProperties() : open(row.outputs),
+    pending: (row?.pending ?? []).map(({ draft, startedAt, ...noted }) => ({
+      ...noted,
+      draft: draft && { ...draft, inputs: open(draft.inputs) },
+      startedAt: new Date(startedAt),
+    })),
+  };
 }
 
 /** Ids of all resources of a type that any stack holds. */

@@ -5,6 +5,7 @@ import type { ChildOptions } from "../runner/messages.ts";
 import { createRunnerPool } from "../runner/pool.ts";
 import { warmUpPreviews } from "../runner/warm-up.ts";
 import { lostRunTeller } from "./lost-run.ts";
+import { createSecretBox } from "./secret-box.ts";
 
 export interface SandboxEngineOptions {
   /** The migrated database, with the simulated account and the checkpoints. */
@@ -18,6 +19,8 @@ export interface SandboxEngineOptions {
    * where secrets are in it.
    */
   digestKey: string;
+  /** Encrypts what is secret in checkpoints. With another one they cannot be read any more. Left out: the digests' key. */
+  checkpointPassphrase?: string;
   /** Told when a child cannot start or ends by itself; the message holds no secrets. */
   onTrouble: (message: string) => void;
   /** Module with other programs than the product's, and previews to warm them up with. */
@@ -34,6 +37,7 @@ export interface SandboxEngineOptions {
 /** Starts the children; runs wait until one is ready. */
 export function createSandboxEngine(options: SandboxEngineOptions): Engine {
   const { databaseUrl, identityCenter, digestKey, children, onTrouble } = options;
+  const checkpointPassphrase = options.checkpointPassphrase ?? digestKey;
   const ours = {
     programs: new URL("../../../stacks/programs.ts", import.meta.url).href,
     warmUp: warmUpPreviews(identityCenter),
@@ -45,8 +49,8 @@ export function createSandboxEngine(options: SandboxEngineOptions): Engine {
   const pool = createRunnerPool({
     children,
     onTrouble,
-    child: { databaseUrl, identityCenter, digestKey, environment, ...(options.programs ?? ours) },
-    resultOf: lostRunTeller(connection),
+    child: { databaseUrl, identityCenter, digestKey, checkpointPassphrase, environment, ...(options.programs ?? ours) },
+    resultOf: lostRunTeller(Object.assign(connection, { secrets: createSecretBox(checkpointPassphrase) })),
     graceMilliseconds: options.graceMilliseconds ?? 30_000,
     maximumRuns: options.maximumRuns ?? 500,
     maximumMegabytes: options.maximumMegabytes ?? 600,

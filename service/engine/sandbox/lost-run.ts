@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isDatabaseUnavailable } from "../../db/unavailable.ts";
 import type { Run, RunResult } from "../engine.ts";
 import type { Loss } from "../runner/pool.ts";
-import { loadCheckpoint, type CheckpointConnection } from "./checkpoint.ts";
+import { loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
 import { cutOff, doneSteps, findMarker } from "./fence.ts";
 import { shownProperties } from "./properties.ts";
 import { wholeOperation } from "./resumption.ts";
@@ -38,7 +38,7 @@ const mayWrite = ({ kind }: Run): boolean => kind !== "preview" && kind !== "dri
  * @throws Error when `giveUp` is aborted while the database is away
  */
 export const lostRunTeller =
-  (connection: CheckpointConnection) =>
+  (connection: CheckpointStore) =>
   (run: Run, loss: Loss, giveUp: AbortSignal): Promise<RunResult> =>
     persistently(async () => {
       const { stack, operationId } = run;

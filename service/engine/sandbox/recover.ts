@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, RecoverRun, RunResult } from "../engine.ts";
 import type { ResourceProvider } from "../../cloud/provider.ts";
 import { readResource } from "./account-reading.ts";
-import { heldIds, loadCheckpoint, type CheckpointConnection } from "./checkpoint.ts";
+import { heldIds, loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
 import { asState, superseded } from "./executor.ts";
 import { beginRun, endRun, type Fence } from "./fence.ts";
@@ -17,7 +17,7 @@ import type { CheckpointData, CheckpointWriter, NotedOperation, ResourceState } 
 import { asStepError } from "./step-taker.ts";
 
 export interface RecoverOptions {
-  connection: CheckpointConnection;
+  connection: CheckpointStore;
   runner: string;
   provider: ResourceProvider;
   now: () => Date;
@@ -30,7 +30,7 @@ export interface SandboxRecovery {
 }
 
 interface Recovery {
-  connection: CheckpointConnection;
+  connection: CheckpointStore;
   provider: ResourceProvider;
   writer: CheckpointWriter;
   checkpoint: CheckpointData;

@@ -15,8 +15,9 @@ const shortestSecret = 4;
 
 const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
-export function createRedactor(): Redactor {
-  const secrets = new Set<string>();
+/** @param known what is secret before anything was learnt */
+export function createRedactor(known: readonly string[] = []): Redactor {
+  const secrets = new Set(known.filter((text) => text.length >= shortestSecret));
   return {
     learn: (properties) => {
       for (const text of secretTexts(properties)) if (text.length >= shortestSecret) secrets.add(text);

@@ -4,7 +4,7 @@
 import type { EngineEvent, ProgramRun, RunOutcome, RunProblem, RunResult, Step } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { driftOf, keepReading, notRead, readAccount, type AccountReading } from "./account-reading.ts";
-import { loadCheckpoint, type CheckpointConnection } from "./checkpoint.ts";
+import { loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
 import { createDeployment } from "./deployment.ts";
 import { planDigest } from "./digest.ts";
@@ -29,7 +29,7 @@ import type { CheckpointData } from "./state.ts";
 import { asStepError, type PlannedOps } from "./step-taker.ts";
 
 export interface SandboxOptions {
-  connection: CheckpointConnection;
+  connection: CheckpointStore;
   /** Name of the database sessions that the connection and the provider use: a newer run ends them by it. */
   runner: string;
   provider: ResourceProvider;

@@ -102,7 +102,6 @@ describe("configuration", () => {
 
   it.each([
     ["the sandbox on real AWS", { GATEHOUSE_CLOUD: "aws" }, "GATEHOUSE_CLOUD"],
-    ["a cloud that is not there yet", { GATEHOUSE_ENGINE: "automation", GATEHOUSE_CLOUD: "aws" }, "does not have yet"],
     [
       "state in files of one of several services",
       { GATEHOUSE_ENGINE: "automation", DATABASE_URL: "postgres://db/gatehouse", PULUMI_CONFIG_PASSPHRASE: "x" },

@@ -67,6 +67,23 @@ describe("the lease of an operation", () => {
     expect(await world.store.leases.stopRequests(claimed)).toEqual({ cancel: true, kill: true });
   });
 
+  it("is renewed, and heeds a cancel, while a transaction holds the operation; nobody else takes it then", async () => {
+    await world.queued("environment/a");
+    const claimed = (await world.claim())!;
+    await world.store.transaction(async (tables) => {
+      expect(await tables.leases.hold(claimed)).toBe(true);
+      expect(await world.store.leases.renew(claimed, 60)).toEqual({ cancel: false, kill: false });
+      await world.store.transaction(async (others) => {
+        await others.operations.findLocked(claimed.id);
+        await others.operations.requestStop(claimed.id, new Date());
+      });
+      await world.expire(claimed);
+      expect(await world.claim("worker-2")).toBeNull();
+      expect(await tables.operations.change(claimed.id, claimed.attempt, { applyStartedAt: new Date() })).toBe(true);
+    });
+    expect((await world.claim("worker-2"))?.attempt).toBe(2);
+  });
+
   it("ends with the operation, or when it goes back, which may be for a while only", async () => {
     await world.queued("environment/a");
     const first = (await world.claim())!;

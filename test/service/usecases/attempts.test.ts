@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import type { RunResult } from "../../../service/engine/engine.ts";
+import { environmentRequest } from "../../../service/domain/environment-document.ts";
+import { EngineUnavailable } from "../../../service/engine/engine-unavailable.ts";
+import type { Engine, RunResult } from "../../../service/engine/engine.ts";
 import { createExecute } from "../../../service/usecases/execute.ts";
 import { claimNext } from "../../../service/usecases/lease.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
@@ -107,6 +109,44 @@ describe("an operation that is carried out in more than one attempt", () => {
     expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued", attempt: 1 });
     expect(await environment()).toMatchObject({ status: "changing" });
     await world.work();
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
+  });
+
+  it.each(["preview", "up"] as const)("goes back when its engine has nothing to run a %s with", async (kind) => {
+    const preview = await world.useCases.submitEnvironment(
+      admin,
+      environmentRequest.parse({ action: "up", environment: production }),
+    );
+    const run: Engine["run"] = (wanted, options) =>
+      wanted.kind === kind
+        ? Promise.reject(new EngineUnavailable("No runner can be started."))
+        : world.engine.run(wanted, options);
+    const claimed = await claimNext(world.dependencies);
+    await createExecute({ ...world.dependencies, engine: { ...world.engine, run } })(claimed!, {
+      stopping: never,
+      drain: never,
+      kill: never,
+    });
+    const { rows } = await database.pool.query(
+      "SELECT kind, attempt, lost_leases FROM gatehouse.operations WHERE status = 'queued'",
+    );
+    expect(rows).toEqual([{ kind, attempt: 1, lost_leases: 1 }]);
+    await goOn();
+    const { continuedBy } = await world.useCases.getOperation(preview.id);
+    expect(await world.useCases.getOperation(continuedBy!)).toMatchObject({ kind: "up", status: "succeeded" });
+  });
+
+  it("goes back, and waits a little, when AWS was busy while its worker drained", async () => {
+    const id = await queuedUp();
+    world.engine.nextResult("up", (result) => ({
+      ...result,
+      outcome: "failed",
+      problem: { code: "throttled", detail: "AWS asks for fewer calls", urn: null },
+    }));
+    const claimed = await claimNext(world.dependencies);
+    await createExecute(world.dependencies)(claimed!, { stopping: never, drain: AbortSignal.abort(), kill: never });
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued" });
+    await goOn();
     expect(await world.useCases.getOperation(id)).toMatchObject({ status: "succeeded", attempt: 2 });
   });
 

@@ -101,6 +101,23 @@ describe("cancel", () => {
     await ended;
   });
 
+  it("ends what AWS was too busy for, before its next attempt and in the middle of one", async () => {
+    const busy = { outcome: "failed", problem: { code: "throttled", detail: "Rate exceeded", urn: null } } as const;
+    world.engine.nextResult("up", (result) => ({ ...result, ...busy }));
+    const waiting = await world.upEnvironment(production);
+    expect(waiting.status).toBe("queued");
+    await world.useCases.cancel(admin, waiting.id);
+    world.engine.nextResult("up", (result) => ({ ...result, outcome: "canceled" }));
+    // Nothing is changed for time to have passed.
+    await world.work();
+    expect(await world.useCases.getOperation(waiting.id)).toMatchObject({ status: "canceled", attempt: 2 });
+    const { id, run, ended } = await running("up");
+    await cancel(id, run.options.signal);
+    run.end(busy);
+    await ended;
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "canceled", problem: { code: "canceled" } });
+  });
+
   it("is for whoever requested the operation, and admins", async () => {
     const { id } = await submit("preview");
     const somebody = { name: "somebody", role: "requester" } as const;

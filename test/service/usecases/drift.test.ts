@@ -101,6 +101,24 @@ describe("looking at what was changed outside", () => {
     });
   });
 
+  it.each([
+    { driftKept: true as const, names: ["log-group"] },
+    { driftKept: undefined, names: [] },
+  ])(
+    "remembers what an up that was refused took over into the state, if it did ($driftKept)",
+    async ({ driftKept, names }) => {
+      world.engine.nextResult("up", (result) => ({
+        ...drifting("delete", "log-group")(result),
+        ...(driftKept === undefined ? {} : { driftKept }),
+        outcome: "failed",
+        problem: { code: "preview_stale", detail: "something moved", urn: null },
+      }));
+      await request("up");
+      const { drift } = await environment();
+      expect(drift?.resources.filter(({ recorded }) => recorded).map(({ name }) => name)).toEqual(names);
+    },
+  );
+
   it("lets go of a person who is gone, so that the next up makes them anew", async () => {
     const name = userResourceName("ann");
     world.engine.nextResult("refresh", drifting("delete", name));

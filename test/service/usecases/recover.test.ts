@@ -82,4 +82,18 @@ describe("recover", () => {
     expect(await recovered(id)).toMatchObject({ status: "succeeded" });
     expect(await status()).toBe("active");
   });
+
+  it("of a refresh that was cut short finds the stack active, also when it was cut short itself", async () => {
+    await world.upEnvironment(production);
+    world.engine.nextResult("refresh", inDoubt);
+    const refresh = await world.useCases.refresh(admin, "environment/production");
+    await world.work();
+    expect(await world.useCases.getOperation(refresh.id)).toMatchObject({ status: "needs_recovery" });
+    world.engine.nextResult("recover", inDoubt);
+    const cut = await recovered(refresh.id);
+    expect(cut).toMatchObject({ status: "needs_recovery" });
+    expect(await status()).toBe("needs_recovery");
+    expect(await recovered(cut.id)).toMatchObject({ status: "succeeded" });
+    expect(await status()).toBe("active");
+  });
 });

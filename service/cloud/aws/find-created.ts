@@ -1,0 +1,131 @@
+/**
+ * Looks for what a create made whose answer never came. AWS keeps the names of what Gatehouse makes unique, so it is looked for by
+ * name; its other inputs and its age are not compared. The preview had seen that the name was free.
+ *
+ * Ids are those of the provider's pages ("Import" of each resource in the Pulumi AWS package).
+ */
+import { GetInstanceProfileCommand } from "@aws-sdk/client-iam";
+import { GetGroupMembershipIdCommand } from "@aws-sdk/client-identitystore";
+import type { JsonObject } from "../../engine/engine.ts";
+import type { AccessReader } from "../access-reader.ts";
+import { AwsError, unknown, type ResourceProvider, type Scope } from "../provider.ts";
+import { CloudReadError } from "../read-error.ts";
+import type { CloudReader, Found } from "../reader.ts";
+import type { AwsClients } from "./clients.ts";
+
+export interface FindCreatedOptions {
+  clients: AwsClients;
+  reader: CloudReader;
+  accessReader: AccessReader;
+}
+
+/** What a lookup gets: the inputs by name, which it takes as text. */
+interface Created {
+  text: (input: string) => string;
+  scope: Scope;
+}
+type LookUp = (from: FindCreatedOptions, created: Created) => Promise<string | null>;
+
+const idOf = (found: Found | null): string | null => found?.id ?? null;
+
+const assignmentParts = ["principalId", "principalType", "targetId", "targetType", "permissionSetArn", "instanceArn"];
+
+const lookUps: Readonly<Record<string, LookUp>> = {
+  "aws:identitystore/group:Group": async ({ reader }, { text }) => idOf(await reader.findGroup(text("displayName"))),
+  "aws:identitystore/user:User": async ({ reader }, { text }) => idOf(await reader.findUser(text("userName"))),
+  "aws:identitystore/groupMembership:GroupMembership": async ({ clients, reader }, { text }) => {
+    const instance = await reader.identityCenter();
+    if (instance === null) return null;
+    const { identityStoreId: IdentityStoreId } = instance;
+    const of = { IdentityStoreId, GroupId: text("groupId"), MemberId: { UserId: text("memberId") } };
+    const answer = await clients.ask(
+      { action: "identitystore:GetGroupMembershipId", scope: instance, none: ["ResourceNotFoundException"] },
+      () => clients.identitystore(instance).send(new GetGroupMembershipIdCommand(of)),
+    );
+    return answer?.MembershipId === undefined ? null : `${IdentityStoreId}/${answer.MembershipId}`;
+  },
+  "aws:ssoadmin/permissionSet:PermissionSet": async ({ reader }, { text }) =>
+    idOf(await reader.findPermissionSet(text("name"))),
+  "aws:ssoadmin/accountAssignment:AccountAssignment": async ({ accessReader }, { text }) => {
+    const assignments = await accessReader.assignments(text("permissionSetArn"));
+    const isOurs = assignments.some(
+      ({ account, principalId, principalType }) =>
+        account === text("targetId") && principalId === text("principalId") && principalType === text("principalType"),
+    );
+    return isOurs ? assignmentParts.map(text).join(",") : null;
+  },
+  "aws:cloudwatch/logGroup:LogGroup": async ({ reader }, { text, scope }) =>
+    idOf(await reader.findLogGroup(scope, text("name"))),
+  "aws:ssm/document:Document": async ({ reader }, { text, scope }) =>
+    idOf(await reader.findDocument(scope, text("name"))),
+  "aws:kms/alias:Alias": async ({ reader }, { text, scope }) =>
+    (await reader.findKey(scope, text("name"))) === null ? null : text("name"),
+  "aws:s3/bucket:Bucket": async ({ reader }, { text, scope }) => {
+    const bucket = await reader.findBucket(scope, text("bucket"));
+    return bucket?.owned === true ? bucket.id : null;
+  },
+  "aws:cloudtrail/trail:Trail": async ({ reader }, { text, scope }) =>
+    (await reader.findTrail(scope, text("name")))?.arn ?? null,
+  "aws:iam/role:Role": async ({ reader }, { text, scope }) => idOf(await reader.findRole(scope, text("name"))),
+  "aws:iam/policy:Policy": async ({ reader }, { text, scope }) => idOf(await reader.findPolicy(scope, text("name"))),
+  "aws:iam/instanceProfile:InstanceProfile": async ({ clients }, { text, scope }) => {
+    const answer = await clients.ask(
+      { action: "iam:GetInstanceProfile", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
+      () => clients.iam(scope).send(new GetInstanceProfileCommand({ InstanceProfileName: text("name") })),
+    );
+    return answer === null ? null : text("name");
+  },
+};
+
+/**
+ * Types whose create does the same once more: AWS overwrites what is there (Put…, Set…, Update…), or answers with what is there
+ * (AttachRolePolicy, CreateTopic, Subscribe). They need no looking up: the next up makes them.
+ */
+const madeAgain: ReadonlySet<string> = new Set([
+  "aws:cloudwatch/eventRule:EventRule",
+  "aws:cloudwatch/eventTarget:EventTarget",
+  "aws:iam/rolePolicy:RolePolicy",
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+  "aws:s3/bucketPolicy:BucketPolicy",
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  "aws:s3/bucketVersioning:BucketVersioning",
+  "aws:sns/topic:Topic",
+  "aws:sns/topicPolicy:TopicPolicy",
+  "aws:sns/topicSubscription:TopicSubscription",
+  "aws:ssm/serviceSetting:ServiceSetting",
+  "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
+]);
+
+const notLookedUp = (type: string, what: string): AwsError =>
+  new AwsError(
+    "NotLookedUp",
+    `${type} ${what}, so Gatehouse cannot look for it in AWS. Look in the account whether it was made; record it in Pulumi's state with its id, or take its pending operation out of the state (docs/break-glass.md), and recover again.`,
+  );
+
+/** The part of `ResourceProvider` that a recovery needs, on AWS. */
+export const createFindCreated =
+  (from: FindCreatedOptions): ResourceProvider["findCreated"] =>
+  async (type, inputs: JsonObject, scope) => {
+    if (madeAgain.has(type)) return [];
+    const lookUp = lookUps[type];
+    if (lookUp === undefined) throw notLookedUp(type, "has no name that AWS keeps unique");
+    const text = (input: string): string => {
+      const value = inputs[input];
+      if (typeof value === "string" && value !== unknown) return value;
+      throw notLookedUp(type, `is known without its ${input}`);
+    };
+    try {
+      const id = await lookUp(from, { text, scope });
+      return id === null ? [] : [id];
+    } catch (error) {
+      if (!(error instanceof CloudReadError)) throw error;
+      const { code, message, asked } = error;
+      throw new AwsError(
+        code,
+        `${asked.action} in account ${asked.scope.account} was not answered: ${code}. ${message}`,
+      );
+    }
+  };
