@@ -105,7 +105,12 @@ export const accessCheck = fields({
     id: text({ allowed: "an instance id, i-… or mi-…", max: 64, pattern: /^m?i-[0-9a-f]+$/ })
       .optional()
       .describe("Its id; left out, any node of this kind."),
-  }).describe("The node."),
+  })
+    .refine(({ kind, id }) => id === undefined || id.startsWith("mi-") === (kind === "managed"), {
+      path: ["id"],
+      error: "must be of the node's kind: i-… of ec2, mi-… of managed",
+    })
+    .describe("The node."),
   document: text({ allowed: "the name or ARN of a document", max: 256, pattern: /^[A-Za-z0-9_.:/-]+$/ })
     .nullable()
     .optional()

@@ -94,13 +94,17 @@ export const createAccessReads = ({ store }: Pick<Dependencies, "store">): Acces
           action,
           node: { ...node, id: node.id ?? anyId[node.kind] },
           ...(document === undefined ? {} : { document }),
-          ...(sessionOwner === undefined ? {} : { sessionOwner }),
+          ...(sessionOwner === undefined || isAsker(principal, sessionOwner) ? {} : { sessionOwner }),
         },
       );
       return { known: answer.known, ...decided(answer) };
     },
   };
 };
+
+/** Identity Center keeps one user for `Ann` and `ann`: a session of either is one's own. */
+const isAsker = (principal: AccessCheck["principal"], sessionOwner: string | null): boolean =>
+  "userName" in principal && sessionOwner?.toLowerCase() === principal.userName.toLowerCase();
 
 /** What nobody can tell is no permission: the contract knows three decisions. */
 const decided = ({ decision, because, problems, warnings }: Omit<AccessAnswer, "known">): AccessDecided => ({

@@ -61,9 +61,13 @@ const reaching = (environment: PreparedEnvironment, way: ReachAction, nodes: Nod
   const families = familiesOf(way).flatMap((family) =>
     [...partitions].map((partition) => family({ partition, account, region })),
   );
+  const absent = tagKeys(tag.key);
   for (const members of families) {
-    const found = reachOfFamily(parsed.policy, way.action, members, { values, absent: tagKeys(tag.key) });
-    if (found !== null) return found;
+    const found = reachOfFamily(parsed.policy, way.action, members, { values, absent });
+    if (found === null) continue;
+    // Whether a document is named is up to whoever asks: what holds for a session that names one is certain.
+    const naming = { ...values, "ssm:SessionDocumentAccessCheck": "true" };
+    return reachOfFamily(parsed.policy, way.action, members, { values: naming, absent }) ?? found;
   }
   return null;
 };

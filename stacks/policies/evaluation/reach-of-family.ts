@@ -42,9 +42,11 @@ export const reachOfFamily = (
     .map((statement) => ({
       statement,
       conditions: allOf(statement.conditions, (condition) => holds(condition, context)),
-      covers: coversFamily(statement, members, context),
     }))
-    .filter(({ conditions, covers }) => conditions !== false && covers !== false);
+    .filter(({ conditions }) => conditions !== false)
+    // The dear part, and most statements are bound to a tag that these do not carry.
+    .map((item) => ({ ...item, covers: coversFamily(item.statement, members, context) }))
+    .filter(({ covers }) => covers !== false);
   const of = (effect: ParsedStatement["effect"]) => about.filter(({ statement }) => statement.effect === effect);
   if (of("Deny").some(({ conditions, covers }) => conditions === true && covers === true)) return null;
   const allows = of("Allow");

@@ -1,3 +1,4 @@
+import { accessCheck } from "../../../service/domain/access.ts";
 import { environmentRequest } from "../../../service/domain/environment-document.ts";
 import { expectErrors } from "../../support/bad-documents.ts";
 import type { BadDocument } from "../../support/bad-documents.ts";
@@ -145,5 +146,22 @@ describe("who may reach what is refused at the field with", () => {
   it.each(rows)("%s", (_, changes, errors) => {
     const content = { ...environmentInputOf(), ...Object.fromEntries(Object.entries(changes)) };
     expectErrors(environmentRequest, "environment", content, errors);
+  });
+});
+
+describe("a question about access", () => {
+  const asking = (node: object) =>
+    accessCheck.safeParse({
+      principal: { userName: "testuser01" },
+      action: "ssm:StartSession",
+      node: { account: "111122223333", region: "ap-southeast-1", tags: {}, ...node },
+    });
+
+  it("names a node whose id is of its kind, or none", () => {
+    expect(asking({ kind: "ec2", id: "i-0123456789abcdef0" }).success).toBe(true);
+    expect(asking({ kind: "managed", id: "mi-0123456789abcdef0" }).success).toBe(true);
+    expect(asking({ kind: "managed" }).success).toBe(true);
+    expect(asking({ kind: "ec2", id: "mi-0123456789abcdef0" }).error?.issues).toMatchObject([{ path: ["node", "id"] }]);
+    expect(asking({ kind: "managed", id: "i-0123456789abcdef0" }).success).toBe(false);
   });
 });

@@ -297,6 +297,10 @@ describe("access as it is now", () => {
       decision: "explicit_deny",
       because: [{ sid: "DenyLeavingTheEnvironment", effect: "Deny" }],
     });
+    const ending = (sessionOwner: string) =>
+      ask("Production-User", "production", { action: "ssm:TerminateSession", sessionOwner });
+    expect(await ending("production-USER")).toMatchObject({ decision: "allow" });
+    expect(await ending("production-user2")).toMatchObject({ decision: "implicit_deny" });
     await world.destroyEnvironment("production");
     expect(await ask("production-user", "production")).toMatchObject({ known: false });
   });

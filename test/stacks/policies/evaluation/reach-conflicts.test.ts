@@ -79,6 +79,7 @@ describe("reach", () => {
     ["another region, by a condition", { Condition: { StringEquals: { "aws:RequestedRegion": "us-east-1" } } }],
     ["another tag", { Condition: { StringEquals: { "ssm:resourceTag/role": "web" } } }],
     ["another tag that is missing", { Condition: { Null: { "aws:ResourceTag/role": "true" } } }],
+    ["every node, where no document is named", { Condition: { Bool: { "ssm:SessionDocumentAccessCheck": "false" } } }],
     ["a key that nobody knows", { Condition: { StringEquals: { "ec2:InstanceType": "t3.micro" } } }],
   ])("of %s, whatever its tags, is a conflict without any other environment", (_, rest) => {
     const { Resource, ...others } = start(rest);
@@ -194,6 +195,7 @@ describe("reach", () => {
     const own = (sharedTag: boolean) => environment("production", "hardened", { sharedTag });
     expect(reached(own(true), [twin(true)])).toEqual([]);
     expect(reached(own(true), [twin(false)])).toHaveLength(2);
+    expect(reachConflicts(own(true), [twin(false)]).map(({ decision }) => decision)).toEqual(["allow", "allow"]);
     expect(reached(own(false), [twin(true)])).toHaveLength(2);
     expect(reached(own(true), [twin(true, "production")])).toEqual([]);
     const intruder = withExtra(onTag("StringEquals", "Development"));
