@@ -9,6 +9,7 @@ import { createRunnerPool } from "../runner/pool.ts";
 import { warmUpPreviews } from "../runner/warm-up.ts";
 import type { BackendSettings, CloudPlugin } from "./backend.ts";
 import { AwsPluginError, findAwsPlugin, pluginsOf, usualHome } from "./aws-plugin.ts";
+import { keepLogsShort } from "./pulumi-logs.ts";
 import { findPulumi, PulumiCliError, type PulumiCli } from "./cli.ts";
 import { lostRunTeller } from "./lost-run.ts";
 import { pluginEnvironment, pluginRegistration } from "./plugin/environment.ts";
@@ -111,6 +112,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: C
     cli: { command: cli.path, version: null },
     now,
   };
+  const stopPruning = keepLogsShort(settings.home, now, onTrouble);
   const pool = createRunnerPool({
     children,
     onTrouble,
@@ -138,6 +140,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: C
     letGo: pool.letGo,
     statistics: pool.statistics,
     close: async () => {
+      stopPruning();
       await pool.close();
       if (!connection.ended) await connection.end();
     },
