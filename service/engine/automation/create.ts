@@ -8,12 +8,12 @@ import type { ChildOptions } from "../runner/messages.ts";
 import { createRunnerPool } from "../runner/pool.ts";
 import { warmUpPreviews } from "../runner/warm-up.ts";
 import type { BackendSettings, CloudPlugin } from "./backend.ts";
-import { AwsPluginError, findAwsPlugin, pluginsOf, usualHome } from "./aws-plugin.ts";
+import { AwsPluginError, findAwsPlugin, pluginsOf, usualHome } from "./cli/aws-plugin.ts";
 import { keepLogsShort } from "./pulumi-logs.ts";
-import { findPulumi, PulumiCliError, type PulumiCli } from "./cli.ts";
-import { lostRunTeller } from "./lost-run.ts";
+import { findPulumi, PulumiCliError, type PulumiCli } from "./cli/cli.ts";
+import { lostRunTeller } from "./recovery/lost-run.ts";
 import { pluginEnvironment, pluginRegistration } from "./plugin/environment.ts";
-import type { CliMeans } from "./run-workspace.ts";
+import type { CliMeans } from "./run/run-workspace.ts";
 import { engineWithoutCli } from "./without-cli.ts";
 
 export interface AutomationEngineOptions {
