@@ -182,9 +182,12 @@ const insertPreview = async (
 ): Promise<OperationRow> => {
   const createdAt = now();
   const kind: StackKind = stackKind(stack);
+  const id = newId();
   await tables.stacks.ensure({ name: stack, kind, team, now: createdAt });
+  // First: where a preview ends just now, this waits for the up that it makes, and comes behind it in the order of the stack.
+  if (action === "up") await tables.operations.supersede(stack, id);
   const operation = await tables.operations.insert({
-    id: newId(),
+    id,
     kind: "preview",
     previewOf: of,
     action,
@@ -203,7 +206,6 @@ const insertPreview = async (
     cloud: settings.cloud,
     createdAt,
   });
-  if (action === "up") await tables.operations.supersede(stack, operation.id);
   faultPoint("operation-inserted");
   return operation;
 };

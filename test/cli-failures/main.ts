@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { argv, stdout } from "node:process";
-import { findPulumi } from "../../service/engine/automation/cli.ts";
+import { findPulumi } from "../../service/engine/automation/cli/cli.ts";
 import { allScenarios } from "../support/cli-failures/all-scenarios.ts";
 import { fixtureDirectory, toFixture } from "../support/cli-failures/fixture.ts";
 import { startProvokingWorld } from "../support/cli-failures/provoke.ts";

@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { stdout } from "node:process";
 import { parseArgs } from "node:util";
 import { injectFault } from "../../service/cloud/simulated/faults.ts";
-import { findPulumi } from "../../service/engine/automation/cli.ts";
+import { findPulumi } from "../../service/engine/automation/cli/cli.ts";
 import { seededRandom, type Random } from "../chaos/seeded-random.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { callsOf, createStack, fresh, logGroup, type Told } from "../support/engine.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBackend, type ConfiguredBackend } from "../../service/engine/automation/backend-settings.ts";
-import type { PulumiCli } from "../../service/engine/automation/cli.ts";
+import type { PulumiCli } from "../../service/engine/automation/cli/cli.ts";
 import { createAutomationEngine } from "../../service/engine/automation/create.ts";
 import { createTestDatabase } from "./database.ts";
 import { scope, testPrograms, type EngineWorld } from "./engine.ts";

@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { findPulumi, PulumiCliError, type PulumiCli } from "../../service/engine/automation/cli.ts";
+import { findPulumi, PulumiCliError, type PulumiCli } from "../../service/engine/automation/cli/cli.ts";
 import { pluginEnvironment, type PluginSettings } from "../../service/engine/automation/plugin/environment.ts";
 import type { CliRun, CliTold } from "./pulumi-cli-child.ts";
 

@@ -8,11 +8,12 @@ import type { ChildOptions } from "../runner/messages.ts";
 import { createRunnerPool } from "../runner/pool.ts";
 import { warmUpPreviews } from "../runner/warm-up.ts";
 import type { BackendSettings, CloudPlugin } from "./backend.ts";
-import { AwsPluginError, findAwsPlugin, pluginsOf, usualHome } from "./aws-plugin.ts";
-import { findPulumi, PulumiCliError, type PulumiCli } from "./cli.ts";
-import { lostRunTeller } from "./lost-run.ts";
+import { AwsPluginError, findAwsPlugin, pluginsOf, usualHome } from "./cli/aws-plugin.ts";
+import { keepLogsShort } from "./pulumi-logs.ts";
+import { findPulumi, PulumiCliError, type PulumiCli } from "./cli/cli.ts";
+import { lostRunTeller } from "./recovery/lost-run.ts";
 import { pluginEnvironment, pluginRegistration } from "./plugin/environment.ts";
-import type { CliMeans } from "./run-workspace.ts";
+import type { CliMeans } from "./run/run-workspace.ts";
 import { engineWithoutCli } from "./without-cli.ts";
 
 export interface AutomationEngineOptions {
@@ -111,6 +112,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: C
     cli: { command: cli.path, version: null },
     now,
   };
+  const stopPruning = keepLogsShort(settings.home, now, onTrouble);
   const pool = createRunnerPool({
     children,
     onTrouble,
@@ -138,6 +140,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: C
     letGo: pool.letGo,
     statistics: pool.statistics,
     close: async () => {
+      stopPruning();
       await pool.close();
       if (!connection.ended) await connection.end();
     },

@@ -3,11 +3,11 @@ import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent, Run, RunResult } from "../engine.ts";
 import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
-import { recoverRun } from "./recover-run.ts";
-import { refreshRun } from "./refresh-run.ts";
-import { keptPreview, type KeptRun } from "./kept-run.ts";
-import { automationRun } from "./run.ts";
-import type { AutomationOptions } from "./run-workspace.ts";
+import { recoverRun } from "./recovery/recover-run.ts";
+import { refreshRun } from "./run/refresh-run.ts";
+import { keptPreview, type KeptRun } from "./run/kept-run.ts";
+import { automationRun } from "./run/run.ts";
+import type { AutomationOptions } from "./run/run-workspace.ts";
 
 export interface PrepareOptions extends Omit<AutomationOptions, "cli"> {
   settings: AutomationSettings;

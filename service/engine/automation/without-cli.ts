@@ -1,6 +1,6 @@
 /** Stands in for the engine where no Pulumi CLI serves, or AWS's plugin is missing: says so to whoever asks, and does nothing. */
 import type { Engine } from "../engine.ts";
-import { idleResult } from "./run-result.ts";
+import { idleResult } from "./run/run-result.ts";
 
 /** @param reason what was found, what is needed, and the command that installs it */
 export const engineWithoutCli = (reason: string): Engine => ({

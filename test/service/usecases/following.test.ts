@@ -5,6 +5,7 @@ import type { Dependencies } from "../../../service/usecases/dependencies.ts";
 import type { Operation } from "../../../service/domain/operation.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { steered } from "../../support/steered-engine.ts";
+import { until } from "../../support/until.ts";
 import { admin, createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";
 
 const foundation = { account: "111122223333", region: "ap-southeast-1" } as const;
@@ -44,6 +45,30 @@ describe("an up that its preview's worker goes on with", () => {
     expect(previewed).toMatchObject({ kind: "preview", appliesNext: true });
     expect(applied).toMatchObject({ kind: "up", appliesNext: false, arguments: previewed!.arguments });
     expect(applied!.fence).toBeGreaterThan(previewed!.fence);
+  });
+
+  it("comes before a newer request that waited for the preview to end", async () => {
+    const preview = await submit();
+    const ending = await database.pool.connect();
+    try {
+      await ending.query("BEGIN");
+      await ending.query("SELECT FROM gatehouse.operations WHERE id = $1 FOR UPDATE", [preview.id]);
+      const newer = submit();
+      await until(async () => {
+        const { rows } = await database.pool.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return rows.length > 0;
+      });
+      const { rows } = await ending.query<{ sequence: number }>(
+        "SELECT nextval(pg_get_serial_sequence('gatehouse.operations', 'sequence'))::integer AS sequence",
+      );
+      await ending.query("COMMIT");
+      const row = await world.dependencies.store.operations.find((await newer).id);
+      expect(row!.sequence).toBeGreaterThan(rows[0]!.sequence);
+    } finally {
+      ending.release();
+    }
   });
 
   it("is not announced by a preview that stops there, and none is made", async () => {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { SemVer } from "semver";
-import { pinnedVersion } from "../../../service/engine/automation/cli-version.ts";
+import { pinnedVersion } from "../../../service/engine/automation/cli/cli-version.ts";
 import { pluginRegistration } from "../../../service/engine/automation/plugin/environment.ts";
 import { runProgram } from "../test-programs.ts";
 import type { CliAttempt, Told } from "./attempt.ts";

@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PulumiCli } from "../../../service/engine/automation/cli.ts";
+import type { PulumiCli } from "../../../service/engine/automation/cli/cli.ts";
 import { pluginEnvironment, pluginRegistration } from "../../../service/engine/automation/plugin/environment.ts";
 import type { TestDatabase } from "../database.ts";
 import { scope } from "../engine.ts";

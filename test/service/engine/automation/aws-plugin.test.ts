@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AwsPluginError, findAwsPlugin, pluginsOf } from "../../../../service/engine/automation/aws-plugin.ts";
+import { AwsPluginError, findAwsPlugin, pluginsOf } from "../../../../service/engine/automation/cli/aws-plugin.ts";
 import { ensureBackend } from "../../../../service/engine/automation/backend-settings.ts";
 import { createAutomationEngine } from "../../../../service/engine/automation/create.ts";
 import {

@@ -1,6 +1,10 @@
 /** What the CLI's events say of writes whose end nobody knows. */
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { followWrites, leavesDoubt, type WriteChange } from "../../../../service/engine/automation/begun-writes.ts";
+import {
+  followWrites,
+  leavesDoubt,
+  type WriteChange,
+} from "../../../../service/engine/automation/recovery/begun-writes.ts";
 
 const urn = "urn:pulumi:environment.a::gatehouse::aws:sns/topic:Topic::t";
 const type = "aws:sns/topic:Topic";

@@ -1,9 +1,9 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { findPulumi } from "../../../../service/engine/automation/cli.ts";
-import { installPulumi, type InstallMethod } from "../../../../service/engine/automation/cli-install.ts";
-import { pinnedVersion, serves } from "../../../../service/engine/automation/cli-version.ts";
+import { findPulumi } from "../../../../service/engine/automation/cli/cli.ts";
+import { installPulumi, type InstallMethod } from "../../../../service/engine/automation/cli/cli-install.ts";
+import { pinnedVersion, serves } from "../../../../service/engine/automation/cli/cli-version.ts";
 import { pluginVersion } from "../../../../service/engine/automation/plugin/environment.ts";
 
 let directory: string;

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { lockDirectory, readLocks } from "../../../../service/engine/automation/leftovers-locks.ts";
+import { lockDirectory, readLocks } from "../../../../service/engine/automation/recovery/leftovers-locks.ts";
 import { startAutomationWorld, type AutomationWorld } from "../../../support/automation-world.ts";
 import { callsOf, createStack, fresh, topic, type Stack } from "../../../support/engine.ts";
 import type { TestArguments } from "../../../support/test-programs.ts";

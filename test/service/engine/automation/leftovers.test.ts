@@ -10,13 +10,13 @@ import {
   locksIn,
   readLocks,
   removeLockFiles,
-} from "../../../../service/engine/automation/leftovers-locks.ts";
-import { endLeftProcesses, ProcessElsewhereError } from "../../../../service/engine/automation/leftovers.ts";
+} from "../../../../service/engine/automation/recovery/leftovers-locks.ts";
+import { endLeftProcesses, ProcessElsewhereError } from "../../../../service/engine/automation/recovery/leftovers.ts";
 import {
   startSession,
   stateOfSession,
   type SessionIdentity,
-} from "../../../../service/engine/automation/process-session.ts";
+} from "../../../../service/engine/automation/process/process-session.ts";
 import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
 
 let database: TestDatabase;

@@ -9,13 +9,13 @@ import {
   stateOfSession,
   type ProcessSession,
   type SessionIdentity,
-} from "../../../../service/engine/automation/process-session.ts";
+} from "../../../../service/engine/automation/process/process-session.ts";
 import {
   markIn,
   parseListed,
   parseStat,
   type ProcessEntry,
-} from "../../../../service/engine/automation/process-table.ts";
+} from "../../../../service/engine/automation/process/process-table.ts";
 import { processes } from "../../../support/processes.ts";
 import { until } from "../../../support/until.ts";
 

@@ -1,14 +1,14 @@
 /** Pulumi's state as recovery reads and changes it. */
 import { unknown } from "../../../../service/cloud/provider.ts";
-import type { BegunWrite } from "../../../../service/engine/automation/begun-writes.ts";
+import type { BegunWrite } from "../../../../service/engine/automation/recovery/begun-writes.ts";
 import {
   comparable,
   doubtsOf,
   parseState,
   providerSettings,
   settledState,
-} from "../../../../service/engine/automation/recover-deployment.ts";
-import { refreshNews, stackResourcesOf } from "../../../../service/engine/automation/recover.ts";
+} from "../../../../service/engine/automation/recovery/recover-deployment.ts";
+import { refreshNews, stackResourcesOf } from "../../../../service/engine/automation/recovery/recover.ts";
 
 const at = new Date("2026-11-22T20:00:00Z");
 const urnOf = (name: string): string => `urn:pulumi:environment.a::gatehouse::aws:sns/topic:Topic::${name}`;

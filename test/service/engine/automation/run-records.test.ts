@@ -1,7 +1,7 @@
 /** CLI processes are noted before they run, and not at all where a newer run has begun. */
 import { randomUUID } from "node:crypto";
-import { beginRun } from "../../../../service/engine/automation/fence.ts";
-import { OvertakenError, recordProcess } from "../../../../service/engine/automation/run-records.ts";
+import { beginRun } from "../../../../service/engine/automation/run/fence.ts";
+import { OvertakenError, recordProcess } from "../../../../service/engine/automation/process/run-records.ts";
 import type { RunKind } from "../../../../service/engine/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import { until } from "../../../support/until.ts";

@@ -1,0 +1,161 @@
+/**
+ * Writes to the account that the CLI told the begin of and not the end: what Pulumi's own state forgets.
+ *
+ * Pulumi notes a write as pending before it asks the plugin, and drops the note with the plugin's answer, also when the answer
+ * is only that the plugin is gone (`error reading from server: EOF`). The resource may exist then, and the state says nothing.
+ */
+import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
+import type { JsonObject, PendingResource } from "../../engine.ts";
+import type { CheckpointConnection } from "../../sandbox/checkpoint.ts";
+
+type StepMetadata = NonNullable<CliEvent["resourcePreEvent"]>["metadata"];
+
+/** A write to the account that was begun. */
+export interface BegunWrite extends PendingResource {
+  /** The resource's id before the write; `null` for one that is new. */
+  id: string | null;
+  /** The resource as it was to be, as the state has it, but with `[secret]` for what is secret. `null` for a delete. */
+  draft: JsonObject | null;
+  startedAt: Date;
+}
+
+/** Which run writes. */
+export interface WritingRun {
+  stack: string;
+  operationId: string;
+  fence: number;
+}
+
+const kindsByOp: Readonly<Record<string, PendingResource["kind"]>> = {
+  create: "creating",
+  "create-replacement": "creating",
+  update: "updating",
+  delete: "deleting",
+  "delete-replaced": "deleting",
+};
+
+/** What reaches the account: components and the stack are the engine's own, and so are providers. */
+const writeKind = ({ op, type, ...states }: StepMetadata): PendingResource["kind"] | null => {
+  // The declared types leave out that a delete has no new state, and a create no old one.
+  const state: { custom?: boolean } | null | undefined = states.new ?? states.old;
+  return state?.custom === true && !type.startsWith("pulumi:") ? (kindsByOp[op] ?? null) : null;
+};
+
+/** What a new state in an event holds that a state has; outputs are not known at the begin. */
+const draftOf = (metadata: StepMetadata): JsonObject | null => {
+  const { new: state } = metadata;
+  if (state === undefined) return null;
+  const { urn, type, parent, provider, protect, retainOnDelete } = state;
+  const inputs = JSON.parse(JSON.stringify(state.inputs)) as JsonObject;
+  const options = { ...(protect === true ? { protect } : {}), ...(retainOnDelete === true ? { retainOnDelete } : {}) };
+  return { urn, custom: true, type, inputs, parent, provider, ...options };
+};
+
+/**
+ * What is said when no answer came: by gRPC of a plugin that is gone or was not waited for (google.golang.org/grpc,
+ * internal/transport), by the AWS SDK of a request whose answer never came (`StatusCode: 0`).
+ */
+const unanswered =
+  /error reading from server|transport is closing|the (client )?connection is (closing|draining)|connection error: desc|connection re(fused|set)|broken pipe|context (canceled|deadline exceeded)|StatusCode: 0\b|request send failed|i\/o timeout|unexpected EOF/;
+
+/** Whether an error says nothing of what became of the write. */
+export const leavesDoubt = (message: string): boolean => unanswered.test(message);
+
+export type WriteChange = { begun: BegunWrite } | { ended: Pick<BegunWrite, "urn" | "kind"> };
+
+/** Follows the events of an apply. Gives what each of them begins or ends; those of a plan do neither. */
+export function followWrites(now: () => Date): (event: CliEvent) => WriteChange | null {
+  const errors = new Map<string, string>();
+  return (event) => {
+    const { diagnosticEvent: said, resourcePreEvent: begins, resOutputsEvent: ends, resOpFailedEvent: fails } = event;
+    if (said?.urn !== undefined && said.severity === "error")
+      errors.set(said.urn, `${errors.get(said.urn) ?? ""}\n${said.message}`);
+    const step = begins ?? ends ?? fails;
+    const kind = step === undefined ? null : writeKind(step.metadata);
+    if (step === undefined || kind === null) return null;
+    const { urn, type } = step.metadata;
+    if (begins !== undefined && begins.planning !== true) {
+      errors.delete(urn);
+      const id = step.metadata.old?.id ?? "";
+      const draft = kind === "deleting" ? null : draftOf(step.metadata);
+      return { begun: { urn, type, kind, id: id === "" ? null : id, draft, startedAt: now() } };
+    }
+    if (ends !== undefined && ends.planning !== true) return { ended: { urn, kind } };
+    // Without a word of the cause nothing is known either.
+    if (fails !== undefined && !leavesDoubt(errors.get(urn) ?? "i/o timeout")) return { ended: { urn, kind } };
+    return null;
+  };
+}
+
+const beginQuery = `
+  insert into automation.begun_writes (stack, urn, operation_id, fence, type, kind, id, draft, started_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+  on conflict (stack, urn, kind) do update set
+    operation_id = excluded.operation_id, fence = excluded.fence, id = excluded.id, draft = excluded.draft,
+    started_at = excluded.started_at`;
+
+const endQuery = "delete from automation.begun_writes where stack = $1 and urn = $2 and kind = $3 and fence = $4";
+
+export interface WriteRecord {
+  /** Keeps what an event begins or ends, in the order of the events. */
+  hear(event: CliEvent): void;
+  /** Resolves when everything that was heard is kept. @throws Error of the database */
+  kept(): Promise<void>;
+}
+
+/** Keeps the begun writes of a run durably, while it goes on. */
+export function recordWrites(
+  connection: CheckpointConnection,
+  { stack, operationId, fence }: WritingRun,
+  now: () => Date,
+): WriteRecord {
+  const follow = followWrites(now);
+  let keeping: Promise<unknown> = Promise.resolve();
+
+  const keep = (change: WriteChange): Promise<unknown> => {
+    if ("ended" in change) return connection.query(endQuery, [stack, change.ended.urn, change.ended.kind, fence]);
+    const { urn, type, kind, id, draft, startedAt } = change.begun;
+    const json = draft === null ? null : JSON.stringify(draft);
+    return connection.query(beginQuery, [stack, urn, operationId, fence, type, kind, id, json, startedAt]);
+  };
+  return {
+    hear: (event) => {
+      const change = follow(event);
+      if (change === null) return;
+      keeping = keeping.then(() => keep(change));
+      // Told by `kept`; a rejection that nobody waits for yet would end the process.
+      keeping.catch(() => undefined);
+    },
+    kept: async () => {
+      await keeping;
+    },
+  };
+}
+
+/** Writes of a stack that were begun and whose end nobody told, oldest first. */
+export async function loadBegunWrites(connection: CheckpointConnection, stack: string): Promise<BegunWrite[]> {
+  const { rows } = await connection.query<BegunWrite>(
+    `select urn, type, kind, id, draft, started_at as "startedAt" from automation.begun_writes
+     where stack = $1 order by started_at, urn`,
+    [stack],
+  );
+  return rows;
+}
+
+/** What a run warns of that writes nothing; it looks no further. */
+export const begunOf = async (connection: CheckpointConnection, stack: string): Promise<PendingResource[]> =>
+  (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
+
+/** Forgets writes whose end is known now. */
+export async function forgetBegunWrites(
+  connection: CheckpointConnection,
+  stack: string,
+  writes: readonly Pick<BegunWrite, "urn" | "kind">[],
+): Promise<void> {
+  const pairs = [writes.map(({ urn }) => urn), writes.map(({ kind }) => kind)];
+  await connection.query(
+    `delete from automation.begun_writes using unnest($2::text[], $3::text[]) as known (urn, kind)
+     where begun_writes.stack = $1 and begun_writes.urn = known.urn and begun_writes.kind = known.kind`,
+    [stack, ...pairs],
+  );
+}

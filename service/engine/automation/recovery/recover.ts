@@ -1,0 +1,221 @@
+/**
+ * Brings a stack home whose last run left something in doubt: looks each doubtful resource up in the account, records what is
+ * true in Pulumi's state, and then has Pulumi read every resource of the stack. The account is only read, so nothing is made a
+ * second time.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { AwsError, ResourceProvider, Scope } from "../../../cloud/provider.ts";
+import { resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
+import type { Diagnostic, JsonObject, PendingResource, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
+import { regionOf, scopeOf } from "../../sandbox/scope.ts";
+import { urnName } from "../../sandbox/urn.ts";
+import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";
+import { endLeftProcesses, lastWritingRun, type EndingLeftProcesses } from "./leftovers.ts";
+import { withoutDefaults } from "../plugin/inputs.ts";
+import {
+  comparableInputs,
+  doubtsOf,
+  providerSettings,
+  settledState,
+  type Doubt,
+  type ExportedState,
+  type StateResource,
+} from "./recover-deployment.ts";
+import type { StackState } from "./recover-state.ts";
+
+export interface LeftoverOptions extends EndingLeftProcesses {
+  state: StackState;
+  /** Looks at the state also where our own records tell of nothing, and that takes a process. */
+  look: boolean;
+}
+
+export interface Settled {
+  /** What is in doubt; where there is anything, locks stay. */
+  doubts: Doubt[];
+  /** What the stack holds; `null`: nothing was ever recorded, or it was not looked at. */
+  state: ExportedState | null;
+}
+
+/**
+ * Clears away what earlier runs left, as far as that needs no look at the account: ends their processes, breaks their locks,
+ * and forgets begun writes whose end the state tells.
+ *
+ * @throws ProcessElsewhereError, SessionAliveError, LockHeldError: then nothing may be done to the stack
+ */
+export async function settleLeftovers({ state, look, ...options }: LeftoverOptions): Promise<Settled> {
+  const { connection, stack } = options;
+  const left = await endLeftProcesses(options);
+  const begun = await loadBegunWrites(connection, stack);
+  if (left.length === 0 && begun.length === 0 && !state.cheap && !look) return { doubts: [], state: null };
+  const now = await state.read();
+  if (now === null) return { doubts: [], state: null };
+  const doubts = doubtsOf(now, begun);
+  const isDoubtful = ({ urn, kind }: Pick<Doubt, "urn" | "kind">): boolean =>
+    doubts.some((doubt) => doubt.urn === urn && doubt.kind === kind);
+  const settled = begun.filter((write) => !isDoubtful(write));
+  if (settled.length > 0) await forgetBegunWrites(connection, stack, settled);
+  if (doubts.length === 0) await state.unlock();
+  return { doubts, state: now };
+}
+
+export interface RecoverOptions extends Omit<LeftoverOptions, "look"> {
+  resolution: RecoverRun["resolution"];
+  provider: Pick<ResourceProvider, "findCreated">;
+  /** Where providers work that name no account or region. */
+  home: Scope;
+  tell: (diagnostic: Diagnostic) => void;
+  signal: AbortSignal;
+}
+
+export interface Recovered {
+  problem: RunProblem | null;
+  /** What is still in doubt. */
+  pending: Doubt[];
+  /** What the stack holds now; `null`: nothing was ever recorded. */
+  state: ExportedState | null;
+}
+
+/** Clocks of two machines, and of the CLI and whoever listens to it, differ by less. */
+const clockMilliseconds = 60_000;
+/** How far back something is looked for that only Pulumi's note tells of, and no run of ours. */
+const longAgoMilliseconds = 24 * 3_600_000;
+
+const heldQuery = `
+  select resource ->> 'id' as id from automation.stacks, jsonb_array_elements(resources) as resource
+  where resource ->> 'type' = $1`;
+
+/** A doubt that a lookup did not clear. */
+class UnclearError extends Error {
+  readonly urn: string;
+  constructor(urn: string, message: string) {
+    super(message);
+    this.name = "UnclearError";
+    this.urn = urn;
+  }
+}
+
+const isAwsError = (error: unknown): error is AwsError => error instanceof Error && error.name === "AwsError";
+
+/** The inputs as the account has them: without what the provider's `Check` filled in. */
+const givenInputs = (resource: StateResource): JsonObject => {
+  const inputs = comparableInputs(resource);
+  const type = resourceTypes.get(resource.type);
+  return type === undefined ? inputs : withoutDefaults(type, inputs);
+};
+
+/** Id of what a create in doubt made; `null` when it made nothing. */
+async function findCreated(
+  { connection, stack, provider, home, now }: RecoverOptions,
+  state: ExportedState,
+  { urn, type, draft, startedAt }: Doubt,
+): Promise<string | null> {
+  if (draft === null) throw new UnclearError(urn, "What was to be created is not noted, so it cannot be looked for.");
+  const begun = startedAt ?? (await lastWritingRun(connection, stack));
+  const since = new Date(begun === null ? now().getTime() - longAgoMilliseconds : begun.getTime() - clockMilliseconds);
+  const inputs = givenInputs(draft);
+  const found = await provider.findCreated(type, inputs, scopeOf(providerSettings(state, draft), inputs, home), since);
+  const { rows } = await connection.query<{ id: string }>(heldQuery, [type]);
+  const held = new Set([
+    ...rows.map(({ id }) => id),
+    ...(state.deployment.resources ?? []).flatMap((each) => (each.type === type && each.id ? [each.id] : [])),
+  ]);
+  const [id = null, ...others] = found.filter((each) => !held.has(each));
+  if (others.length > 0)
+    throw new UnclearError(
+      urn,
+      `Several resources could be the one that was created: ${[id, ...others].join(", ")}. Delete those that are not wanted, or all of them, and recover again.`,
+    );
+  return id;
+}
+
+const info = (urn: string, message: string): Diagnostic => ({ urn, severity: "info", message });
+
+/** What a refresh found otherwise than the state had it. */
+export function refreshNews(before: ExportedState, after: ExportedState): Diagnostic[] {
+  const keyOf = ({ urn, id = "" }: StateResource): string => `${urn} ${id}`;
+  const now = new Map((after.deployment.resources ?? []).map((resource) => [keyOf(resource), resource]));
+  return (before.deployment.resources ?? [])
+    .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
+    .flatMap((old): Diagnostic[] => {
+      const found = now.get(keyOf(old));
+      if (found === undefined) return [info(old.urn, `${old.id ?? ""} does not exist any more: it is forgotten.`)];
+      const keys = [...new Set([...Object.keys(old.inputs ?? {}), ...Object.keys(found.inputs ?? {})])];
+      const paths = keys.filter(
+        (key) => key !== "__defaults" && !isDeepStrictEqual(old.inputs?.[key], found.inputs?.[key]),
+      );
+      if (paths.length > 0) return [info(old.urn, `It differs from what was recorded: ${paths.sort().join(", ")}.`)];
+      return isDeepStrictEqual(old.outputs, found.outputs) ? [] : [info(old.urn, "Its outputs are read anew.")];
+    });
+}
+
+/** What a state holds in accounts. */
+export const stackResourcesOf = (state: ExportedState, home: Scope): StackResource[] =>
+  (state.deployment.resources ?? []).flatMap((resource) => {
+    const { urn, type, custom, id = "", inputs = {}, outputs = {} } = resource;
+    if (!custom || type.startsWith("pulumi:") || id === "" || resource.delete === true) return [];
+    const account = scopeOf(providerSettings(state, resource), {}, home).account;
+    const retainOnDelete = resource["retainOnDelete"] === true;
+    return [{ urn, type, name: urnName(urn), id, account, region: regionOf(outputs, inputs), retainOnDelete }];
+  });
+
+/** Doubts as the port names them. */
+export const pendingOf = (doubts: readonly Doubt[]): PendingResource[] =>
+  doubts.map(({ urn, type, kind }) => ({ urn, type, kind }));
+
+const describe = ({ kind, urn, id }: Doubt): string => `${kind} ${urn}${id === null ? "" : ` (${id})`}`;
+
+/** Names what nobody knows the end of. */
+export const doubtProblem = (doubts: readonly Doubt[]): RunProblem => ({
+  code: "recovery_required",
+  detail: `An earlier run ended while it was ${doubts.map(describe).join("; ")}. Nobody knows whether AWS did it: recover the stack first.`,
+  urn: null,
+});
+
+/** Finds out about every doubt. @throws UnclearError, AwsError */
+async function lookUp(options: RecoverOptions, state: ExportedState, doubts: readonly Doubt[]) {
+  const created = new Map<string, string>();
+  for (const doubt of doubts) {
+    if (options.signal.aborted || doubt.kind !== "creating") continue;
+    const id = await findCreated(options, state, doubt);
+    if (id === null)
+      options.tell(info(doubt.urn, "It was not created: it will be when the stack is brought up again."));
+    else {
+      created.set(doubt.urn, id);
+      options.tell(info(doubt.urn, `It was created, as ${id}, and is recorded now.`));
+    }
+  }
+  return created;
+}
+
+/**
+ * Recovers a stack whose fence the caller has taken.
+ *
+ * @throws ProcessElsewhereError, SessionAliveError, LockHeldError, CliError
+ */
+export async function recoverStack(options: RecoverOptions): Promise<Recovered> {
+  const { connection, stack, state, resolution, signal } = options;
+  const { doubts, state: before } = await settleLeftovers({ ...options, look: true });
+  const ended = (pending: Doubt[], problem: RunProblem | null): Recovered => ({ pending, problem, state: before });
+  if (before === null) return ended([], null);
+  if (resolution === "unlock") return ended(doubts, doubts.length === 0 ? null : doubtProblem(doubts));
+  const canceled = { code: "canceled", detail: "The recovery was canceled.", urn: null };
+  let created: ReadonlyMap<string, string>;
+  try {
+    created = await lookUp(options, before, doubts);
+  } catch (error) {
+    if (error instanceof UnclearError)
+      return ended(doubts, { code: "recovery_required", detail: error.message, urn: error.urn });
+    if (isAwsError(error)) return ended(doubts, { code: "engine_failed", detail: error.message, urn: null });
+    throw error;
+  }
+  const isCanceled = (): boolean => signal.aborted;
+  if (isCanceled()) return ended(doubts, canceled);
+  const settled = settledState(before, doubts, created);
+  await state.unlock();
+  if (doubts.length > 0) await state.replace(settled);
+  await forgetBegunWrites(connection, stack, doubts);
+  await state.refresh();
+  const after = await state.read();
+  for (const news of after === null ? [] : refreshNews(settled, after)) options.tell(news);
+  return { pending: [], problem: isCanceled() ? canceled : null, state: after };
+}

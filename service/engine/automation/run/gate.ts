@@ -1,0 +1,127 @@
+/**
+ * The gate between the plan and the apply of one CLI process. The CLI has locked the stack, planned, and asks the program again
+ * for the real run; there the program waits, and when the plan is not what was approved it throws, so that nothing is applied.
+ */
+import { RunError } from "@pulumi/pulumi/errors.js";
+import type { Changes, EngineEvent, ProgramRun } from "../../engine.ts";
+import { beyondPlan } from "../../sandbox/resumption.ts";
+import { markApply, type Marker } from "./fence.ts";
+import type { RunEvents } from "./run-events.ts";
+import { driftedDetail, lockedProblem, staleDetail, type GateRefusal } from "./run-result.ts";
+import type { Connection } from "./stack-record.ts";
+import { importConflict } from "./told-steps.ts";
+
+export interface GateOptions {
+  connection: Connection;
+  run: ProgramRun;
+  /** How far the operation came earlier; `null` when it has not applied anything. */
+  marker: Marker | null;
+  events: RunEvents;
+  /** Digest of the plan that was told. */
+  digest: () => string;
+  /** Seal of what is applied; `null` for a destroy. */
+  sealedArguments: string | null;
+  onEvent: (event: EngineEvent) => void;
+}
+
+export interface Gate {
+  /** Resolves when the program may run for real. @throws RunError: then nothing is applied */
+  pass: () => Promise<void>;
+  /** Why nothing was let through; `null` when it was, or nobody asked. */
+  refusal(): GateRefusal | null;
+  applying(): boolean;
+}
+
+/** Whether the plan is what people approved. An operation that began to apply earlier passed then; what is left is a part of it. */
+const isStale = ({ run, marker, events, digest }: GateOptions): boolean =>
+  marker === null
+    ? run.approvedPlan !== null && run.approvedPlan !== digest()
+    : beyondPlan(marker.planned, events.planned()).length > 0;
+
+async function decide(options: GateOptions): Promise<GateRefusal | null> {
+  const { connection, run, events, sealedArguments } = options;
+  const planned = events.planned();
+  if (isStale(options)) return { code: "preview_stale", detail: staleDetail(planned), urn: null };
+  const drifted = await events.driftSincePlan();
+  if (drifted.length > 0) return { code: "preview_stale", detail: driftedDetail(drifted), urn: null };
+  const conflict = importConflict(events.told());
+  if (conflict !== null) return { code: "adoption_differs", failure: "import_differs", ...conflict };
+  const isNewest = await markApply(connection, { stack: run.stack, number: run.fence }, planned, sealedArguments);
+  return isNewest ? null : { code: "stack_locked", detail: lockedProblem(run.stack).detail, urn: null };
+}
+
+export function createGate(options: GateOptions): Gate {
+  const passage: { refusal: GateRefusal | null; applying: boolean } = { refusal: null, applying: false };
+  return {
+    pass: async () => {
+      await options.events.planTold;
+      passage.refusal = await decide(options);
+      // The CLI hears of a program that failed, and ends in order.
+      if (passage.refusal !== null) throw new RunError(passage.refusal.code);
+      passage.applying = true;
+      options.onEvent({ type: "apply.started" });
+    },
+    refusal: () => passage.refusal,
+    applying: () => passage.applying,
+  };
+}
+
+interface HeldBack {
+  tell: (event: EngineEvent) => void;
+  /** The plan is told. */
+  planDone: (changes: Changes) => void;
+}
+
+/**
+ * The SDK registers the stack itself before it calls the program, and so before the gate: what is told of it waits for the
+ * gate's word, and is dropped when nothing is let through.
+ */
+function holdBack(onEvent: (event: EngineEvent) => void): HeldBack {
+  const waiting: EngineEvent[] = [];
+  let closed = false;
+  return {
+    tell: (event) => {
+      if (event.type === "apply.started") closed = false;
+      if (closed && event.type !== "diagnostic") waiting.push(event);
+      else onEvent(event);
+      if (!closed) waiting.splice(0).forEach(onEvent);
+    },
+    planDone: (changes) => {
+      onEvent({ type: "plan.done", changes });
+      closed = true;
+    },
+  };
+}
+
+/** Who hears of a process: the run that started it up to its plan, and then the run that it is handed to, of all from the first. */
+export interface Audience extends HeldBack {
+  /** From now on this run hears. Gives what tells it. */
+  handTo: (onEvent: (event: EngineEvent) => void) => HeldBack["tell"];
+}
+
+export function createAudience(first: (event: EngineEvent) => void): Audience {
+  const told: EngineEvent[] = [];
+  let applier: HeldBack | null = null;
+  let isPlanTold = false;
+  const tellFirst = (event: EngineEvent): void => {
+    told.push(event);
+    if (!isPlanTold) first(event);
+  };
+  return {
+    tell: (event) => (applier === null ? tellFirst(event) : applier.tell(event)),
+    planDone: (changes) => {
+      if (applier === null) tellFirst({ type: "plan.done", changes });
+      else applier.planDone(changes);
+      isPlanTold = true;
+    },
+    handTo: (onEvent) => {
+      const next = holdBack(onEvent);
+      for (const event of told) {
+        if (event.type === "plan.done") next.planDone(event.changes);
+        else next.tell(event);
+      }
+      applier = next;
+      return next.tell;
+    },
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * What the CLI tells while it runs, as the port's events and the parts of its result: the plan first, then, in the same
+ * process, what is done.
+ */
+import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
+import type { Diagnostic, EngineEvent, JsonObject, Step, StackResource } from "../../engine.ts";
+import type { Scope } from "../../../cloud/provider.ts";
+import { stackType } from "../../sandbox/urn.ts";
+import { createAccountReads, differing } from "./account-reads.ts";
+import { createHeldResources } from "./held-resources.ts";
+import { createRunDiagnostics } from "./run-diagnostics.ts";
+import {
+  describeTold,
+  isLeading,
+  mergedSteps,
+  portOp,
+  shownBag,
+  stepKey,
+  toldStep,
+  type StepMetadata,
+  type ToldStep,
+} from "./told-steps.ts";
+
+/** The declared type of a summary leaves out of what it is, and how that ended. */
+type Summary = NonNullable<CliEvent["summaryEvent"]> & { isPreview?: boolean; result?: string };
+
+export interface RunEventsOptions {
+  onEvent: (event: EngineEvent) => void;
+  redact: (message: string) => string;
+  /** Whether everything is to go: then the stack itself, which a program registers whatever it does, is no step but a delete. */
+  destroys: boolean;
+  /** Told of each step that was done, other than `same`, as soon as it is. */
+  onDone: (step: Step) => void;
+  /** What the stack held after its last run. */
+  known: readonly StackResource[];
+  home: Scope;
+}
+
+export interface RunEvents {
+  take(event: CliEvent): void;
+  /** Resolves when the CLI has told the whole plan. */
+  planTold: Promise<void>;
+  isPlanTold(): boolean;
+  /** The plan in the CLI's own terms, for its digest. */
+  told(): readonly ToldStep[];
+  planned(): Step[];
+  /** What was done, apart from planning. */
+  done(): Step[];
+  /** Steps that failed. */
+  failed(): ToldStep[];
+  /** What a refresh at the begin found otherwise than the state has it. */
+  drift(): Step[];
+  /** URNs of what the account has otherwise than it was while planning; resolves when it was read for real. */
+  driftSincePlan(): Promise<string[]>;
+  diagnostics(): Diagnostic[];
+  resources(): StackResource[];
+  /** Outputs of the stack as they were told last; `null` when they were not. */
+  outputs(): JsonObject | null;
+  /** Puts a diagnostic of ours among those of the CLI. */
+  diagnose(diagnostic: Diagnostic): void;
+}
+
+export function createRunEvents(options: RunEventsOptions): RunEvents {
+  const { onEvent, onDone, redact, destroys, known, home } = options;
+  const isStep = (told: ToldStep): boolean => portOp(told) !== null && (!destroys || portOp(told) === "delete");
+  const plan: ToldStep[] = [];
+  const done: ToldStep[] = [];
+  const failed: ToldStep[] = [];
+  const started = new Set<string>();
+  const finished = new Set<string>();
+  const held = createHeldResources(known, home);
+  const diagnostics = createRunDiagnostics({ onEvent, redact });
+  const reads = createAccountReads({ onEvent, readsOnly: false });
+  let outputs: JsonObject | null = null;
+  let isPlanTold = false;
+  let tellPlan: () => void = () => undefined;
+  const planTold = new Promise<void>((resolve) => {
+    tellPlan = resolve;
+  });
+
+  /** The planned step that a part belongs to; of what was not planned, the part itself. */
+  const wholeOf = (told: ToldStep): Step => {
+    const key = stepKey({ op: portOp(told) ?? "same", urn: told.urn });
+    return mergedSteps(plan).find((step) => stepKey(step) === key) ?? describeTold(told);
+  };
+
+  const begin = (told: ToldStep): void => {
+    const step = wholeOf(told);
+    if (started.has(stepKey(step))) return;
+    started.add(stepKey(step));
+    onEvent({ type: "resource.started", step });
+  };
+
+  /** A replacement is done when the new one is there; its parts before and after are told by it. */
+  const completes = (told: ToldStep): boolean =>
+    portOp(told) !== "replace" || told.op === "create-replacement" || told.op === "import-replacement";
+
+  const finish = (told: ToldStep): void => {
+    held.done(told);
+    const step = wholeOf(told);
+    if (!completes(told)) return;
+    done.push({ ...told, op: portOp(told) ?? told.op });
+    if (finished.has(stepKey(step))) return;
+    finished.add(stepKey(step));
+    onEvent({ type: "resource.done", step });
+    if (step.op !== "same") onDone(step);
+  };
+
+  /** Why is told before, by a diagnostic of the resource. */
+  const fail = (told: ToldStep): void => {
+    failed.push(told);
+    const said = diagnostics.all().find(({ urn, severity }) => urn === told.urn && severity === "error");
+    onEvent({ type: "resource.failed", step: wholeOf(told), message: said?.message ?? `${told.op} failed` });
+  };
+
+  const takeOutputs = (metadata: StepMetadata): void => {
+    if (metadata.type === stackType && metadata.new != null) outputs = shownBag(metadata.new.outputs);
+  };
+
+  const takeSummary = (summary: Summary): void => {
+    if (summary.isPreview !== true || summary.result !== "succeeded") return;
+    isPlanTold = true;
+    held.planComplete();
+    tellPlan();
+  };
+
+  return {
+    take: (event) => {
+      const { resourcePreEvent, resOutputsEvent, resOpFailedEvent, summaryEvent } = event;
+      reads.take(event);
+      diagnostics.take(event);
+      if (resourcePreEvent !== undefined) {
+        const told = toldStep(resourcePreEvent.metadata);
+        if (!isStep(told)) return;
+        if (resourcePreEvent.planning !== true) {
+          begin(told);
+          return;
+        }
+        const update = told.op === "update" && plan.some(({ op, urn }) => op === "import" && urn === told.urn);
+        plan.push(told);
+        held.planned(told);
+        if (isLeading(told) && !update) onEvent({ type: "resource.planned", step: describeTold(told) });
+      }
+      if (resOutputsEvent !== undefined) {
+        takeOutputs(resOutputsEvent.metadata);
+        const told = toldStep(resOutputsEvent.metadata);
+        if (resOutputsEvent.planning !== true && isStep(told)) finish(told);
+      }
+      if (resOpFailedEvent !== undefined) {
+        fail(toldStep(resOpFailedEvent.metadata));
+      }
+      if (summaryEvent !== undefined) takeSummary(summaryEvent);
+    },
+    planTold,
+    isPlanTold: () => isPlanTold,
+    told: () => plan,
+    planned: () => mergedSteps(plan),
+    done: () => {
+      const intended = new Map(mergedSteps(plan).map((step) => [`${step.op} ${step.urn}`, step]));
+      return mergedSteps(done).map((step) => intended.get(`${step.op} ${step.urn}`) ?? step);
+    },
+    failed: () => failed,
+    drift: () => differing(reads.steps()),
+    driftSincePlan: reads.changedSincePlan,
+    diagnostics: diagnostics.all,
+    resources: held.all,
+    outputs: () => outputs,
+    diagnose: diagnostics.diagnose,
+  };
+}

@@ -1,0 +1,121 @@
+/** How a run by the CLI ended: from events, exit code and our own record of signals, never from an exit code of 0 alone. */
+import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
+import type { PendingResource, RunOutcome, RunProblem, RunResult, Step } from "../../engine.ts";
+import { countChanges } from "../../sandbox/run-record.ts";
+import type { FailureClass } from "../../failure-classes.ts";
+import type { CliEnd } from "../process/cli-command.ts";
+import { translateFailure } from "../failures/failures.ts";
+import { stepKey } from "./told-steps.ts";
+import type { RunEvents } from "./run-events.ts";
+import type { ProgramFailure } from "./watched-program.ts";
+
+/** Why the gate let nothing through. */
+export interface GateRefusal {
+  code: "preview_stale" | "stack_locked" | "adoption_differs";
+  failure?: FailureClass;
+  detail: string;
+  urn: string | null;
+}
+
+export interface RunEvidence {
+  events: RunEvents;
+  /** `null` when the CLI ended with code 0. */
+  cliEnd: CliEnd | null;
+  refusal: GateRefusal | null;
+  programFailure: ProgramFailure | null;
+  /** Whether we told it to stop. */
+  signaled: boolean;
+  /** Whether the gate was passed. */
+  applying: boolean;
+  redact: (message: string) => string;
+  /** All that the CLI told. */
+  cliEvents: readonly CliEvent[];
+  /** What nobody may be told, beside the secrets that `redact` knows. */
+  secrets: readonly string[];
+}
+
+/** Whether everything that was planned is done: what a run that was told to stop has to show to have succeeded. */
+export const isWhole = (planned: readonly Step[], done: readonly Step[]): boolean => {
+  const keys = new Set(done.map(stepKey));
+  return planned.every((step) => step.op === "same" || keys.has(stepKey(step)));
+};
+
+/** What went wrong; `null` when the run succeeded. */
+export function problemOf(evidence: RunEvidence): RunProblem | null {
+  const { events, cliEnd, cliEvents, refusal, programFailure, signaled, applying, redact, secrets } = evidence;
+  if (refusal !== null) return { ...refusal, detail: redact(refusal.detail) };
+  if (signaled && (cliEnd !== null || (applying && !isWhole(events.planned(), events.done()))))
+    return {
+      code: "canceled",
+      detail: "The run was canceled; the steps that were running have ended.",
+      urn: null,
+    };
+  if (cliEnd === null) return null;
+  const { code, signal, stdout, stderr } = cliEnd;
+  const { problem } = translateFailure({
+    writes: applying,
+    exit: { code, signal },
+    stdout,
+    stderr,
+    thrown: null,
+    events: cliEvents,
+    signalsSent: [],
+    secrets,
+  });
+  const detail = redact(problem.detail);
+  // The program itself knows best which resource its error belongs to.
+  if (programFailure !== null && events.failed().length === 0)
+    return { ...problem, code: "program_failed", detail, urn: programFailure.urn };
+  return { ...problem, detail };
+}
+
+const endings: Readonly<Record<string, RunOutcome>> = {
+  canceled: "canceled",
+  interrupted: "interrupted",
+  stack_locked: "interrupted",
+  recovery_required: "needs_recovery",
+};
+
+export const outcomeOf = (problem: RunProblem | null): RunOutcome =>
+  problem === null ? "succeeded" : (endings[problem.code] ?? "failed");
+
+export const lockedProblem = (stack: string): RunProblem => ({
+  code: "stack_locked",
+  detail: `A newer run has begun on ${stack}, so this one may not change it.`,
+  urn: null,
+});
+
+export const pendingDetail = (pending: readonly PendingResource[]): string =>
+  `An earlier run ended while it was ${pending.map(({ kind, urn }) => `${kind} ${urn}`).join("; ")}. Nobody knows whether AWS did it: recover the stack first.`;
+
+/** Says what would be done now; which steps were approved, only their digest knows. */
+export const staleDetail = (planned: readonly Step[]): string => {
+  const steps = planned.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${urn}`);
+  return `What would be done is not what was approved any more. Now it is: ${steps.length === 0 ? "nothing" : steps.join("; ")}. Preview again.`;
+};
+
+/** Of an account that somebody changed between this run's plan and its apply. */
+export const driftedDetail = (urns: readonly string[]): string =>
+  `The account was changed while this was planned: ${urns.join("; ")}. Preview again.`;
+
+/** A result without steps, of a run that did nothing. */
+export const idleResult = (
+  problem: RunProblem,
+  { resources, outputs }: Pick<RunResult, "resources" | "outputs">,
+  pending: PendingResource[] = [],
+): RunResult => ({
+  outcome: outcomeOf(problem),
+  ...stepsOf([]),
+  resources,
+  outputs,
+  planDigest: null,
+  drift: [],
+  diagnostics: [],
+  pending,
+  problem,
+});
+
+export const stepsOf = (steps: Step[]): Pick<RunResult, "steps" | "changes"> => ({
+  steps,
+  changes: countChanges(steps),
+});

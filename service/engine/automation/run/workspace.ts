@@ -1,0 +1,74 @@
+/** A workspace for one run: a fresh directory, and of the CLI one process only. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  LocalWorkspace,
+  Stack,
+  type LocalWorkspaceOptions,
+  type PulumiCommand,
+  type StackSettings,
+} from "@pulumi/pulumi/automation/index.js";
+import { pulumiProject } from "../../../domain/stacks.ts";
+import type { CloudPlugin } from "../backend.ts";
+import type { Program } from "./watched-program.ts";
+
+/** A resource that names no provider would land wherever the process's credentials lead. */
+const explicitProviders = { "pulumi:disable-default-providers": ["*"] };
+
+export interface WorkspaceOptions {
+  /** Directory that the run's own is made in. */
+  runs: string;
+  stack: string;
+  /** `null` for a stack that is still to be made. */
+  settings: StackSettings | null;
+  secretsProvider: string;
+  plugin: Pick<CloudPlugin, "path" | "version">;
+  /** By the directory of the run. */
+  command: (directory: string) => PulumiCommand;
+  environment: (directory: string) => Record<string, string>;
+  program: Program;
+}
+
+export interface OpenWorkspace {
+  workspace: LocalWorkspace;
+  stack: Stack;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens one. The backend is named by the environment (`PULUMI_BACKEND_URL`): a connection string has a password, and the
+ * project's file would keep it.
+ */
+export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWorkspace> {
+  const { runs, stack: name, settings, secretsProvider, plugin, command, environment, program } = options;
+  const directory = await mkdtemp(join(runs, "run-"));
+  const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    // The declared type leaves out `plugins`, which the CLI reads from the project's file.
+    const projectSettings = {
+      name: pulumiProject,
+      runtime: "nodejs" as const,
+      plugins: { providers: [{ name: "aws", path: plugin.path, version: plugin.version }] },
+    };
+    const given: LocalWorkspaceOptions = {
+      workDir: directory,
+      pulumiCommand: command(directory),
+      projectSettings,
+      stackSettings: settings === null ? {} : { [name]: { ...settings, config: explicitProviders } },
+      secretsProvider,
+      envVars: environment(directory),
+      program,
+    };
+    const workspace = await LocalWorkspace.create(given);
+    // The SDK selects a stack before each run and asks for outputs and history after it, each by a CLI process of its own.
+    // This stack is known to be there, and events tell the rest.
+    workspace.selectStack = () => Promise.resolve();
+    workspace.stackOutputs = () => Promise.resolve({});
+    const stack = await Stack.select(name, workspace);
+    stack.history = () => Promise.resolve([]);
+    return { workspace, stack, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
