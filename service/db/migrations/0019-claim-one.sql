@@ -1,7 +1,7 @@
 -- As in 0014-identity-center-budget.sql, and for one operation where `wanted` names it: the worker that previewed a request goes
 -- on with its up, which nobody else takes meanwhile (`available_at`). Of one that is taken so, the same holds as of any other:
--- it is the next of its stack, nothing blocks it, and there is a share of Identity Center's limits for it, which nobody waits
--- for in front of it. Preview and up are one turn of their team. Where it cannot be had nothing is changed: the queue has it.
+-- it is the next of its stack, nothing blocks it, there is a share of Identity Center's limits for it, which nobody waits for in
+-- front of it, and no other team waits whose turn it is. Where it cannot be had nothing is changed: the queue has it.
 DROP FUNCTION gatehouse.claim_operation(text, interval, timestamptz, integer);
 CREATE FUNCTION gatehouse.claim_operation(
   worker text, lease interval, at timestamptz, places integer DEFAULT 1, wanted uuid DEFAULT NULL
@@ -14,14 +14,20 @@ DECLARE
   share jsonb;
   exhausted boolean := false;
   peers integer;
+  own_team text;
 BEGIN
   PERFORM pg_advisory_xact_lock(7206, 1);
+  SELECT operations.team INTO own_team FROM gatehouse.operations WHERE operations.id = wanted;
   FOR candidate IN
     SELECT * FROM (
       SELECT next.id, next.team, next.blocked_by, next.waiting_for, next.status, next.sequence,
         asked.identity_center_demand AS demand, asked.identity_center_next AS is_first, able.free,
         count(asked.identity_center_demand) FILTER (WHERE able.free) OVER () AS demanding,
         bool_or(asked.identity_center_next) FILTER (WHERE able.free AND next.id IS DISTINCT FROM wanted) OVER () AS others_wait,
+        -- Who would come first of other teams and of lost ones, in the order below.
+        min(ARRAY[CASE next.status WHEN 'running' THEN -1 ELSE coalesce(busy.running, 0) END, coalesce(team_turns.turn, 0), next.sequence])
+          FILTER (WHERE wanted IS NOT NULL AND able.free AND next.id <> wanted AND (next.team <> own_team OR next.status = 'running'))
+          OVER () AS first_of_others,
         coalesce(busy.running, 0) AS running, coalesce(team_turns.turn, 0) AS turn
       FROM gatehouse.next_operations AS next
       JOIN gatehouse.operations AS asked ON asked.id = next.id
@@ -41,6 +47,7 @@ BEGIN
     CONTINUE WHEN candidate.free AND exhausted AND candidate.demand IS NOT NULL
       AND candidate.waiting_for = 'identity-center';
     CONTINUE WHEN wanted IS NOT NULL AND candidate.demand IS NOT NULL AND candidate.others_wait;
+    CONTINUE WHEN candidate.first_of_others < ARRAY[candidate.running, candidate.turn, candidate.sequence];
     -- Rows that somebody else has locked are left: a claim waits for nobody.
     PERFORM 1 FROM gatehouse.operations WHERE operations.id = candidate.id FOR UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT found;

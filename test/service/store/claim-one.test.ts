@@ -63,6 +63,17 @@ describe("taking one operation by its id", () => {
     expect(await world.find(second)).toMatchObject({ status: "queued", waitingFor: null, identityCenterNext: false });
   });
 
+  it("leaves the turn to another team that waits, and takes its own where nobody's comes first", async () => {
+    await world.queued("environment/aa", { team: "one" });
+    await world.claim();
+    const following = await world.queued("environment/bb", { team: "one" });
+    const single = await world.queued("environment/cc", { team: "two" });
+    expect(await claimOne(following)).toBeNull();
+    expect((await world.claim())?.id).toBe(single.id);
+    await world.queued("environment/dd", { team: "one" });
+    expect((await claimOne(following))?.id).toBe(following.id);
+  });
+
   it("does not get in front of one that waits for its share", async () => {
     const running = await world.queued("environment/aa", { kind: "up", identityCenterDemand: demand });
     await world.claim();
