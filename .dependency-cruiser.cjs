@@ -25,7 +25,9 @@ module.exports = {
       comment: "Use cases see the engine and the cloud through their ports, and nothing of HTTP.",
       severity: "error",
       from: { path: "^service/usecases/" },
-      to: { path: "^service/(http|db|queue|engine/(sandbox|runner|automation)|cloud/(simulated|aws))|node_modules/express/" },
+      to: {
+        path: "^service/(http|db|queue|engine/(sandbox|runner|automation)|cloud/(simulated|aws))|node_modules/express/",
+      },
     },
     {
       name: "http-knows-no-adapters",
