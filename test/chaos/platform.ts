@@ -123,6 +123,8 @@ export async function startPlatform(topology: Topology, environment: Record<stri
     orphans: () => orphansOf(directory, pids()),
     connect: async () => {
       const client = new pg.Client({ connectionString: database?.url() ?? embeddedUrl(pidFile) });
+      // A database that is killed while nothing is asked: the next query tells.
+      client.on("error", () => undefined);
       await client.connect();
       return client;
     },

@@ -155,8 +155,11 @@ async function recover(play: Play, operation: Operation): Promise<boolean> {
 }
 
 /** Nothing is left to do: a preview of the same document is all `same`, or the environment is gone. */
-async function isDone(play: Play, { check, read, stack }: Workload): Promise<boolean> {
+async function isDone(play: Play, { check, read, stack, follows }: Workload): Promise<boolean> {
   const { caller, newKey, broken } = play;
+  // A look brings nothing up: what a foundation has changed since is still to come, and says so.
+  const isOutdated =
+    follows === "nothing" && (await caller.call<{ outdated?: boolean }>("GET", read)).body.outdated === true;
   if (check === null) {
     const { body } = await caller.call<{ status: string }>("GET", read);
     if (body.status !== "destroyed") broken.falsely.push(`${stack} was destroyed with success and is ${body.status}`);
@@ -173,7 +176,8 @@ async function isDone(play: Play, { check, read, stack }: Workload): Promise<boo
     broken.needlessly.push(
       `preview ${preview.status}: ${preview.problem?.code ?? "?"} ${preview.problem?.detail ?? ""}`,
     );
-  if (moves.length > 0) broken.falsely.push(`${stack} is up, and a preview still shows ${moves.join(", ")}`);
+  if (moves.length > 0 && !isOutdated)
+    broken.falsely.push(`${stack} is up, and a preview still shows ${moves.join(", ")}`);
   return true;
 }
 
