@@ -4,6 +4,7 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { toolEnvironment } from "../tool-environment.ts";
 import { DatabaseStartError } from "./postgres-binaries.ts";
 import { makePrivateDirectory } from "./postgres-server.ts";
 
@@ -36,7 +37,7 @@ function startOf(pid: number): string | null {
       throw error;
     }
   }
-  const answer = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" });
+  const answer = spawnSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env: toolEnvironment() });
   return answer.status === 0 ? answer.stdout.trim() : null;
 }
 

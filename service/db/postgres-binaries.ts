@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import { toolEnvironment } from "../tool-environment.ts";
 
 /** Something about the database on this machine that a person has to mend: the message is the sentence to show them. */
 export class DatabaseStartError extends Error {
@@ -52,7 +53,7 @@ export async function postgresPrograms(): Promise<PostgresPrograms> {
 
 function lookUpUser(): Required<PostgresUser> | null {
   const [uid, gid] = ["-u", "-g"].map((flag) => {
-    const answer = spawnSync("id", [flag, "postgres"], { encoding: "utf8" });
+    const answer = spawnSync("id", [flag, "postgres"], { encoding: "utf8", env: toolEnvironment() });
     return answer.status === 0 ? Number.parseInt(answer.stdout, 10) : Number.NaN;
   });
   return uid === undefined || gid === undefined || Number.isNaN(uid) || Number.isNaN(gid) ? null : { uid, gid };
@@ -67,7 +68,7 @@ export function postgresUser(): PostgresUser {
   if (process.getuid?.() !== 0) return {};
   const existing = lookUpUser();
   if (existing !== null) return existing;
-  spawnSync("useradd", ["--system", "--user-group", "--no-create-home", "postgres"]);
+  spawnSync("useradd", ["--system", "--user-group", "--no-create-home", "postgres"], { env: toolEnvironment() });
   const made = lookUpUser();
   if (made !== null) return made;
   throw new DatabaseStartError(

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { toolEnvironment } from "../tool-environment.ts";
 import { reachableDirectory, reachablePrograms } from "./postgres-places.ts";
 import { DatabaseStartError, postgresPrograms, postgresUser, type PostgresUser } from "./postgres-binaries.ts";
 
@@ -112,8 +113,6 @@ function lastMessages(logFile: string): string {
   return existsSync(logFile) ? readFileSync(logFile, "utf8").trim().split("\n").slice(-5).join(" | ") : "no messages";
 }
 
-const environment = (): NodeJS.ProcessEnv => ({ PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" });
-
 function ownedBy(user: PostgresUser, directory: string): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   chmodSync(directory, 0o700);
@@ -149,7 +148,7 @@ async function makeCluster(directory: string, user: PostgresUser, logFile: strin
   ];
   try {
     await new Promise<void>((resolve, reject) => {
-      const child = spawn(initdb, arguments_, { ...user, stdio: ["ignore", log, log], env: environment() });
+      const child = spawn(initdb, arguments_, { ...user, stdio: ["ignore", log, log], env: toolEnvironment() });
       child.once("error", reject);
       child.once("exit", (code) => {
         if (code === 0) resolve();
@@ -229,7 +228,7 @@ async function launch(options: PostgresServerOptions, user: PostgresUser): Promi
     ...user,
     detached: options.outlives ?? true,
     stdio: ["ignore", log, log],
-    env: environment(),
+    env: toolEnvironment(),
   });
   const end: { reason: string | null } = { reason: null };
   child.once("error", (error) => (end.reason = error.message));

@@ -7,6 +7,7 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { hostname, platform } from "node:os";
 import { promisify } from "node:util";
 import { errorCode } from "../../../error-code.ts";
+import { toolEnvironment } from "../../../tool-environment.ts";
 
 const execute = promisify(execFile);
 
@@ -80,8 +81,7 @@ export function parseListed(line: string): ProcessEntry | null {
 const listColumns = "pid=,ppid=,pgid=,stat=,lstart=";
 
 const listed = async (selection: readonly string[]): Promise<ProcessEntry[]> => {
-  const environment = { ...process.env, LC_ALL: "C", TZ: "UTC" };
-  const { stdout } = await execute("ps", [...selection, "-o", listColumns], { env: environment });
+  const { stdout } = await execute("ps", [...selection, "-o", listColumns], { env: toolEnvironment() });
   return stdout
     .split("\n")
     .map(parseListed)
@@ -107,7 +107,7 @@ export async function findProcess(pid: number): Promise<ProcessEntry | null> {
 }
 
 async function readBootId(): Promise<string> {
-  if (!isLinux) return (await execute("sysctl", ["-n", "kern.boottime"])).stdout.trim();
+  if (!isLinux) return (await execute("sysctl", ["-n", "kern.boottime"], { env: toolEnvironment() })).stdout.trim();
   const [bootId, namespace] = await Promise.all([
     readFile("/proc/sys/kernel/random/boot_id", "utf8"),
     readlink("/proc/self/ns/pid"),
