@@ -1,5 +1,6 @@
 /** Who can reach what, as callers ask and are told. The words are those of docs/access-evaluation.md. */
 import { z } from "zod";
+import { extraStatement } from "./extra-statement.ts";
 import { choice, dictionary, fields, text } from "./fields.ts";
 import { region } from "./regions.ts";
 import { account, tagKey, tagValue } from "./target-fields.ts";
@@ -46,8 +47,17 @@ export const accessChange = z.object({
 });
 export type AccessChange = z.infer<typeof accessChange>;
 
-/** Who gains and who loses access by an operation on an environment. */
-export const operationAccess = z.object({ changes: z.array(accessChange) }).meta({ id: "OperationAccess" });
+/**
+ * Who gains and who loses access by an operation on an environment. `extraStatements` are the caller's own statements that
+ * come and go, as they stand in the policy and in the order of their documents: most lead to no node, so no line of `changes`
+ * speaks of them. Operations of before this was told leave them out.
+ */
+export const operationAccess = z
+  .object({
+    changes: z.array(accessChange),
+    extraStatements: z.object({ added: z.array(extraStatement), removed: z.array(extraStatement) }).optional(),
+  })
+  .meta({ id: "OperationAccess" });
 export type OperationAccess = z.infer<typeof operationAccess>;
 
 /** What AWS does not document about an answer; each has a section in docs/warnings.md, which a test holds. */
@@ -71,8 +81,22 @@ const decided = {
   warnings: z.array(z.object({ code: z.enum(accessWarningCodes), environment: z.string(), message: z.string() })),
 };
 
+/** A statement that the caller of an environment added to its inline policy, whether it leads to nodes or not. */
+const standingStatement = z.object({
+  /** Name of the environment whose people have it. */
+  principal: z.string(),
+  /** Place in the policy, from 0, as in `because`. */
+  index: z.int(),
+  statement: extraStatement,
+});
+export type StandingStatement = z.infer<typeof standingStatement>;
+
 export const accessMatrix = z
-  .object({ rows: z.array(z.object({ ...about, ...decided })), nextCursor: z.string().nullable() })
+  .object({
+    rows: z.array(z.object({ ...about, ...decided })),
+    extraStatements: z.array(standingStatement),
+    nextCursor: z.string().nullable(),
+  })
   .meta({ id: "AccessMatrix" });
 export type AccessMatrix = z.infer<typeof accessMatrix>;
 

@@ -84,3 +84,4 @@ export const extraStatement = fields({
     .optional()
     .describe("Conditions, as in IAM."),
 });
+export type ExtraStatement = z.output<typeof extraStatement>;

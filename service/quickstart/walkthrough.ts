@@ -61,16 +61,24 @@ const showPreview = ({ steps, changes, access, warnings }: Operation, print: Pri
   for (const { code, message } of warnings) print(`   ${colors.yellow("!")} ${code}: ${colors.dim(message)}`);
 };
 
-/** Sessions that somebody may start now and could not, or the other way round; the rest is in the operation. */
+/**
+ * Sessions that somebody may start now and could not, or the other way round, and statements that the document adds to the
+ * policy or takes from it; the rest is in the operation.
+ */
 const accessLines = (access: Operation["access"]): string[] => {
   const people = (access?.changes ?? []).filter(
     ({ principalKind, action }) => principalKind === "person" && action === "ssm:StartSession",
   );
-  return people.map(({ principal, node, to }) =>
-    to === "allow"
-      ? `${colors.green("access")}: ${principal} gains sessions on ${node}`
-      : `${colors.yellow("access")}: ${principal} loses sessions on ${node}`,
-  );
+  const { added = [], removed = [] } = access?.extraStatements ?? {};
+  return [
+    ...people.map(({ principal, node, to }) =>
+      to === "allow"
+        ? `${colors.green("access")}: ${principal} gains sessions on ${node}`
+        : `${colors.yellow("access")}: ${principal} loses sessions on ${node}`,
+    ),
+    ...added.map((statement) => `${colors.green("access")}: extra statement added ${JSON.stringify(statement)}`),
+    ...removed.map((statement) => `${colors.yellow("access")}: extra statement removed ${JSON.stringify(statement)}`),
+  ];
 };
 
 const progressText = ({ progress }: Operation): string =>

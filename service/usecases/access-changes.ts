@@ -11,12 +11,14 @@ import { accessMatrix, nodesOf } from "../../stacks/policies/evaluation/access-m
 import { personRows } from "../../stacks/policies/evaluation/person-rows.ts";
 import { accessOf, accessOfStored } from "./access-environments.ts";
 import { gathered } from "./access-places.ts";
+import { statementDifferences } from "./policy-differences.ts";
 
 /**
  * The difference between the policy that the stack would write and the one that it has applied, for the nodes of the
  * environment as it was and as it will be: no request may change what its people can do on others' (`checkReach`). A line
  * with `principalKind` `environment` holds for whoever its people are; those who join or leave have lines of their own, with
- * every other environment counted that they are in.
+ * every other environment counted that they are in. The caller's own statements that come and go are told whether they lead
+ * to a node or not.
  *
  * @returns null for a foundation
  */
@@ -27,8 +29,10 @@ export const accessOfOperation = async (
 ): Promise<OperationAccess | null> => {
   if (stackKind(stack.name) === "foundation") return null;
   const destroys = (operation.previewOf ?? operation.kind) === "destroy";
-  const before = stack.spec === null ? null : accessOfStored(stack.spec);
-  const after = destroys ? null : accessOf(environmentDocument.parse(operation.spec));
+  const applied = stack.spec === null ? null : environmentDocument.parse(stack.spec);
+  const wanted = destroys ? null : environmentDocument.parse(operation.spec);
+  const before = applied === null ? null : accessOf(applied);
+  const after = wanted === null ? null : accessOf(wanted);
   const nodes = distinctNodes(
     [before, after].flatMap((environment) => (environment === null ? [] : nodesOf(environment))),
   );
@@ -42,6 +46,7 @@ export const accessOfOperation = async (
       })),
       ...(await changesOfPeople(tables, stack.name, before, after, nodes)),
     ],
+    extraStatements: statementDifferences(applied?.extraStatements ?? [], wanted?.extraStatements ?? []),
   };
 };
 

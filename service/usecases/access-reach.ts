@@ -8,10 +8,10 @@ import type { PreparedEnvironment } from "../../stacks/policies/evaluation/acces
 import { parsePolicy } from "../../stacks/policies/evaluation/parse-policy.ts";
 import { reachOf } from "../../stacks/policies/evaluation/reach-actions.ts";
 import { reachConflicts, type ReachConflict } from "../../stacks/policies/evaluation/reach-conflicts.ts";
-import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
 import { policyDocument } from "../../stacks/policies/policy-document.ts";
 import { accessOf, accessOfStored } from "./access-environments.ts";
 import { beyondEnvironment } from "./beyond-environment.ts";
+import { profilePolicy } from "./extra-statements.ts";
 
 const extraStatements = "/environment/extraStatements";
 
@@ -50,7 +50,7 @@ export const checkReach = async (tables: Tables, spec: EnvironmentSpec): Promise
 /** @returns whether the caller's own statements may open a way onto nodes. */
 const checkStatements = (spec: EnvironmentSpec): boolean => {
   const { extraStatements: statements } = spec;
-  const taken = new Set(permissionSetPolicy({ ...spec, extraStatements: [] }).Statement.map(({ Sid }) => Sid));
+  const taken = new Set(profilePolicy(spec).Statement.map(({ Sid }) => Sid));
   const clashes = statements.flatMap(({ Sid }, index) =>
     Sid !== undefined && taken.has(Sid)
       ? [
@@ -131,7 +131,7 @@ const told = (spec: EnvironmentSpec, conflict: ReachConflict): { pointer: string
 /** Statements of the caller's own by their place in the document, the profile's by the name that they have. */
 const statementOf = (spec: EnvironmentSpec, { environment, because: [reason] }: ReachConflict): string => {
   if (reason === undefined) return "";
-  const before = permissionSetPolicy({ ...spec, extraStatements: [] }).Statement.length;
+  const before = profilePolicy(spec).Statement.length;
   const place = environment === spec.name ? reason.index - before : -1;
   const name = reason.sid === null ? "" : ` ${reason.sid}`;
   return place < 0 ? ` (statement${name || ` ${reason.index}`})` : ` (extraStatements/${place}${name})`;

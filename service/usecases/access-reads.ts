@@ -7,13 +7,15 @@ import type {
   AccessMatrix,
   AccessMatrixQuery,
 } from "../domain/access.ts";
+import { environmentDocument, type EnvironmentSpec } from "../domain/environment-document.ts";
 import { environmentStack } from "../domain/stacks.ts";
-import type { AccessNode, PreparedEnvironment } from "../../stacks/policies/evaluation/access-environment.ts";
+import type { AccessNode } from "../../stacks/policies/evaluation/access-environment.ts";
 import { accessMatrix, nodesOf, type AccessRow } from "../../stacks/policies/evaluation/access-matrix.ts";
 import { checkAccess, type AccessAnswer } from "../../stacks/policies/evaluation/check-access.ts";
-import { accessOfStored } from "./access-environments.ts";
+import { accessOf, accessOfStored } from "./access-environments.ts";
 import { gathered } from "./access-places.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { standingStatements } from "./extra-statements.ts";
 import { decodeCursor, encodeCursor, notFound, stackNames } from "./read.ts";
 import type { UseCases } from "./usecases.ts";
 
@@ -21,7 +23,7 @@ type AccessReads = Pick<UseCases, "readAccessMatrix" | "checkAccess">;
 
 /** Whose people, and the nodes that they are asked about. */
 interface Pair {
-  principal: PreparedEnvironment;
+  spec: EnvironmentSpec;
   nodes: AccessNode[];
 }
 
@@ -30,23 +32,23 @@ const anyId = { ec2: "i-0123456789abcdef0", managed: "mi-0123456789abcdef0" } as
 
 export const createAccessReads = ({ store }: Pick<Dependencies, "store">): AccessReads => {
   /** Null where the environment has no document that was applied. */
-  const named = async (name: string): Promise<PreparedEnvironment | null> => {
+  const named = async (name: string): Promise<EnvironmentSpec | null> => {
     const row = await store.stacks.find(environmentStack(name));
     if (row === null) throw notFound(`environment ${name}`);
-    return row.spec === null ? null : accessOfStored(row.spec);
+    return row.spec === null ? null : environmentDocument.parse(row.spec);
   };
-  const withTagOf = async (environment: PreparedEnvironment): Promise<PreparedEnvironment[]> => {
-    const sharing = await store.stacks.applied({ tag: environment.tag });
-    const others = sharing.filter(({ stack }) => stack !== environmentStack(environment.name));
-    return [environment, ...others.map(({ spec }) => accessOfStored(spec))];
+  const withTagOf = async (spec: EnvironmentSpec): Promise<EnvironmentSpec[]> => {
+    const sharing = await store.stacks.applied({ tag: spec.tag });
+    const others = sharing.filter(({ stack }) => stack !== environmentStack(spec.name));
+    return [spec, ...others.map((other) => environmentDocument.parse(other.spec))];
   };
 
   const pairsOf = async (principal: string | null, environment: string): Promise<Pair[]> => {
     const [people, theirs] = await Promise.all([principal === null ? null : named(principal), named(environment)]);
     if (theirs === null) return [];
     const nodes = nodesOf(theirs);
-    if (principal !== null) return people === null ? [] : [{ principal: people, nodes }];
-    return (await withTagOf(theirs)).map((one) => ({ principal: one, nodes }));
+    if (principal !== null) return people === null ? [] : [{ spec: people, nodes }];
+    return (await withTagOf(theirs)).map((spec) => ({ spec, nodes }));
   };
 
   const pageOfPairs = async (limit: number, cursor: string | null): Promise<{ pairs: Pair[]; next: string | null }> => {
@@ -55,10 +57,10 @@ export const createAccessReads = ({ store }: Pick<Dependencies, "store">): Acces
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return {
-      pairs: shown.flatMap(({ spec }) => {
-        if (spec === null) return [];
-        const principal = accessOfStored(spec);
-        return [{ principal, nodes: nodesOf(principal) }];
+      pairs: shown.flatMap((row) => {
+        if (row.spec === null) return [];
+        const spec = environmentDocument.parse(row.spec);
+        return [{ spec, nodes: nodesOf(spec) }];
       }),
       next: rows.length > limit && last !== undefined ? encodeCursor(last.name) : null,
     };
@@ -74,12 +76,15 @@ export const createAccessReads = ({ store }: Pick<Dependencies, "store">): Acces
     async readAccessMatrix(query): Promise<AccessMatrix> {
       const { pairs, next } = await asked(query);
       const rows: AccessMatrix["rows"] = [];
-      for (const { principal, nodes } of pairs) {
+      const extraStatements: AccessMatrix["extraStatements"] = [];
+      for (const { spec, nodes } of pairs) {
         // Many environments at once must not hold up everybody else's calls.
         await setImmediate();
+        const principal = accessOf(spec);
         rows.push(...shown(accessMatrix([principal], nodes), query.action));
+        extraStatements.push(...standingStatements(spec, principal, query.action));
       }
-      return { rows, nextCursor: next };
+      return { rows, extraStatements, nextCursor: next };
     },
 
     async checkAccess({ principal, action, node, document, sessionOwner }: AccessCheck): Promise<AccessCheckAnswer> {

@@ -1,3 +1,4 @@
+import type { OperationAccess } from "../domain/access.ts";
 import { environmentDocument } from "../domain/environment-document.ts";
 import { DomainError } from "../domain/errors.ts";
 import { foundationDocument } from "../domain/foundation-document.ts";
@@ -94,9 +95,13 @@ const refuseDifferent = (operation: OperationRow, now: NonNullable<OperationRow[
 const refuseOtherAccess = async (tables: Tables, stack: StackRow, operation: OperationRow): Promise<void> => {
   if (operation.access === null) return;
   const now = await accessOfOperation(tables, stack, operation);
-  if (canonical(now) === canonical(operation.access)) return;
+  if (canonical(asShown(now, operation.access)) === canonical(operation.access)) return;
   throw new DomainError(
     "preview_stale",
     "Since the preview something else changed, and other people would gain or lose access than it showed. Nothing was applied. Preview again, and apply that one.",
   );
 };
+
+/** Previews of before the statements were told are held against what they did show. */
+const asShown = (now: OperationAccess | null, shown: OperationAccess): OperationAccess | null =>
+  now === null || shown.extraStatements !== undefined ? now : { changes: now.changes };

@@ -1,9 +1,9 @@
 /** Steps of a verification: is the permission set what was approved, and who has it. */
-import { z } from "zod";
 import type { PermissionSetFacts } from "../cloud/access-reader.ts";
 import type { VerificationFinding } from "../domain/verification.ts";
 import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
 import { canonical } from "./digest.ts";
+import { policyDifferences } from "./policy-differences.ts";
 import { failed, putBack, type StepOfVerification } from "./verification-context.ts";
 
 /** A duration as it is compared: PT1H and PT60M are one. */
@@ -38,52 +38,6 @@ export const permissionSetStep: StepOfVerification = async ({ accessReader, spec
       ),
     ),
   };
-};
-
-/** A policy as it is compared; whatever else stands in a statement counts too. */
-const statementsOfPolicy = z.looseObject({
-  Statement: z.union([z.array(z.looseObject({})), z.looseObject({}).transform((statement) => [statement])]),
-});
-
-const parsedPolicy = (text: string) => {
-  try {
-    return statementsOfPolicy.safeParse(JSON.parse(text));
-  } catch (error) {
-    // What is no JSON is no policy either: AWS never gives such a text, and if it did it would not be the approved one.
-    if (error instanceof SyntaxError) return statementsOfPolicy.safeParse(null);
-    throw error;
-  }
-};
-
-/** One text or a list of one are the same to IAM, and so is any order. */
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) {
-    const items = value.map(sorted).toSorted((one, other) => (canonical(one) < canonical(other) ? -1 : 1));
-    return items.length === 1 ? items[0] : items;
-  }
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sorted(inner)]));
-};
-
-const named = (statement: object, index: number): string =>
-  "Sid" in statement && typeof statement.Sid === "string" ? statement.Sid : `statement ${index + 1}`;
-
-/** Where two policies differ, by statement: missing, added or changed. */
-export const policyDifferences = (wanted: string, found: string): string[] => {
-  const [approved, actual] = [parsedPolicy(wanted), parsedPolicy(found)];
-  if (!approved.success || !actual.success) return ["the text is no policy"];
-  const entries = (statements: object[]) =>
-    new Map(statements.map((statement, index) => [named(statement, index), canonical(sorted(statement))]));
-  const [before, after] = [entries(approved.data.Statement), entries(actual.data.Statement)];
-  const rest = ({ Statement: _statement, ...others }: z.output<typeof statementsOfPolicy>) => canonical(sorted(others));
-  return [
-    ...[...before].flatMap(([name, text]) => {
-      const now = after.get(name);
-      return now === undefined ? [`${name} is missing`] : now === text ? [] : [`${name} is another`];
-    }),
-    ...[...after.keys()].filter((name) => !before.has(name)).map((name) => `${name} was added`),
-    ...(rest(approved.data) === rest(actual.data) ? [] : ["what stands beside the statements is another"]),
-  ];
 };
 
 export const inlinePolicyStep: StepOfVerification = async ({ accessReader, spec, permissionSetArn }) => {

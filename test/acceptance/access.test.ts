@@ -1,5 +1,5 @@
 /** The AWS guide's Tests 1 and 2 through HTTP on the sandbox: who starts a session on which server, by the policies applied. */
-import type { AccessCheckAnswer } from "../../service/domain/access.ts";
+import type { AccessCheckAnswer, AccessMatrix } from "../../service/domain/access.ts";
 import type { Operation } from "../../service/domain/operation.ts";
 import { startTestApplication, type TestApplication } from "../support/application.ts";
 
@@ -79,6 +79,26 @@ describe("the AWS guide's access matrix", () => {
         to: "deny",
       }),
     );
+  });
+
+  it("shows statements of the caller's own that lead to no server: in the preview, the matrix and the contract", async () => {
+    const read = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::handbook/*" };
+    const [production] = environments;
+    const document = { ...documentOf(production, "hardened"), extraStatements: [read] };
+    const added = { changes: [], extraStatements: { added: [read], removed: [] } };
+    expect(await request("environment", "up", document)).toMatchObject({ status: "succeeded", access: added });
+    const { extraStatements, rows } = await ask<AccessMatrix>("/v1/access-matrix?principal=production");
+    expect(extraStatements).toEqual([
+      { principal: "production", index: expect.any(Number) as number, statement: read },
+    ]);
+    expect(rows.flatMap(({ because }) => because).map(({ index }) => index)).not.toContain(extraStatements[0]?.index);
+    const without = await request("environment", "preview", documentOf(production, "hardened"));
+    expect(without.access?.extraStatements).toEqual({ added: [], removed: [read] });
+    const { components } = await ask<{ components: { schemas: Record<string, { properties: object }> } }>(
+      "/openapi.json",
+    );
+    for (const schema of ["OperationAccess", "AccessMatrix"])
+      expect(components.schemas[schema]?.properties).toHaveProperty("extraStatements");
   });
 
   it("refuses a third environment on production's servers", async () => {

@@ -93,7 +93,7 @@ export function fakeUseCases(): FakeUseCases {
     listEnvironments: answer("listEnvironments", { items: [environment], nextCursor: "bmV4dA" }),
     getFoundation: answer("getFoundation", foundation),
     listFoundations: answer("listFoundations", { items: [foundation], nextCursor: null }),
-    readAccessMatrix: answer("readAccessMatrix", { rows: [], nextCursor: null }),
+    readAccessMatrix: answer("readAccessMatrix", { rows: [], extraStatements: [], nextCursor: null }),
     checkAccess: answer("checkAccess", {
       known: false,
       decision: "implicit_deny",

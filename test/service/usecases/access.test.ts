@@ -41,6 +41,16 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
+const matrix = (filter: { action?: string }) =>
+  world.useCases.readAccessMatrix({
+    principal: null,
+    environment: null,
+    action: null,
+    limit: 20,
+    cursor: null,
+    ...filter,
+  });
+
 const operations = async (): Promise<number> => {
   const { rows } = await database.pool.query<{ count: string }>("select count(*) from gatehouse.operations");
   return Number(rows[0]?.count);
@@ -66,7 +76,10 @@ describe("the access that a preview shows", () => {
 
   it("is nothing where nothing changes, and null for a foundation", async () => {
     await world.upEnvironment(environment("production"));
-    expect((await world.previewEnvironment(environment("production"))).access).toEqual({ changes: [] });
+    expect((await world.previewEnvironment(environment("production"))).access).toEqual({
+      changes: [],
+      extraStatements: { added: [], removed: [] },
+    });
     expect((await world.upFoundation({ ...target, sessionPreferences: { idleTimeoutMinutes: 5 } })).access).toBeNull();
   });
 
@@ -208,11 +221,41 @@ describe("a request that would open another environment", () => {
     });
   });
 
-  it("lets statements pass that reach no node, and shows none of them as access to one", async () => {
+  it("lets statements pass that reach no node, and shows them beside the nodes: what comes, stands and goes", async () => {
     const read = { Sid: "Read", Effect: "Allow" as const, Action: "s3:GetObject", Resource: "*" };
-    expect(await world.upEnvironment(environment("production", { extraStatements: [read] }))).toMatchObject({
+    const list = { Effect: "Allow" as const, Action: ["s3:ListBucket", "s3:GetBucketLocation"], Resource: "*" };
+    const up = await world.upEnvironment(environment("production", { extraStatements: [read, list] }));
+    expect(up).toMatchObject({
       status: "succeeded",
+      access: { extraStatements: { added: [read, list], removed: [] } },
     });
+    const { index, ...standing } = (await matrix({ action: "s3:GetObject" })).extraStatements[0]!;
+    expect(standing).toEqual({ principal: "production", statement: read });
+    expect((await matrix({})).extraStatements.map((item) => item.index)).toEqual([index, index + 1]);
+    expect((await matrix({ action: "ssm:StartSession" })).extraStatements).toEqual([]);
+    const written = { ...list, Action: [...list.Action].reverse() };
+    const narrowed = { ...read, Resource: "arn:aws:s3:::bucket/*" };
+    const { access } = await world.previewEnvironment(
+      environment("production", { extraStatements: [written, narrowed] }),
+    );
+    // The other is only written otherwise.
+    expect(access).toEqual({ changes: [], extraStatements: { added: [narrowed], removed: [read] } });
+    const { id } = await world.useCases.destroyEnvironment(admin, "production");
+    await world.work();
+    expect((await world.useCases.getOperation(id)).access?.extraStatements).toEqual({
+      added: [],
+      removed: [read, list],
+    });
+  });
+
+  it("applies a preview of before statements were told, by what it did show", async () => {
+    const { id } = await world.previewEnvironment(environment("production"));
+    await database.pool.query("UPDATE gatehouse.operations SET access = access - 'extraStatements' WHERE id = $1", [
+      id,
+    ]);
+    const up = await world.useCases.apply(admin, id);
+    await world.work();
+    expect(await world.useCases.getOperation(up.id)).toMatchObject({ status: "succeeded" });
   });
 
   it("says where a statement is that cannot be understood", async () => {
