@@ -3,7 +3,7 @@ import { z } from "zod";
 import { extraStatement } from "./extra-statement.ts";
 import { choice, dictionary, fields, text } from "./fields.ts";
 import { region } from "./regions.ts";
-import { account, tagKey, tagValue } from "./target-fields.ts";
+import { account, nodeTagKey, nodeTagValue } from "./target-fields.ts";
 
 /** A statement that decided. */
 export const accessReason = z.object({
@@ -109,6 +109,14 @@ export type AccessDecided = z.infer<z.ZodObject<typeof decided>>;
 const environmentName = text({ allowed: "the name of an environment", max: 64, pattern: /^[a-z0-9-]+$/ });
 const userName = text({ allowed: "a user name of 1 to 128 characters", max: 128, pattern: /^[^\p{Cc}]+$/u });
 
+/** Source: Systems Manager API Reference, "CreateDocument", "DescribeDocument": a name, or an ARN for what others share. */
+const documentReference = text({
+  allowed:
+    "the name of a document (letters, digits and _ . -), or its ARN, arn:aws:ssm:<region>:<account>:document/<name>",
+  max: 256,
+  pattern: /^(?:arn:aws(?:-[a-z]+)*:ssm:[a-z0-9-]+:(?:\d{12})?:document\/)?[A-Za-z0-9_.-]{1,128}$/,
+});
+
 /** Body of `POST /v1/access-checks`. */
 export const accessCheck = fields({
   principal: z
@@ -125,7 +133,7 @@ export const accessCheck = fields({
     kind: choice(["ec2", "managed"]).describe("An EC2 instance, or a server on premises (`mi-`)."),
     account: account.describe("AWS account id, 12 digits."),
     region: region.describe("AWS region."),
-    tags: dictionary(tagKey, tagValue, "an object of tag keys with their values").describe("Tags of the node."),
+    tags: dictionary(nodeTagKey, nodeTagValue, "an object of tag keys with their values").describe("Tags of the node."),
     id: text({ allowed: "an instance id, i-… or mi-…", max: 64, pattern: /^m?i-[0-9a-f]+$/ })
       .optional()
       .describe("Its id; left out, any node of this kind."),
@@ -135,7 +143,7 @@ export const accessCheck = fields({
       error: "must be of the node's kind: i-… of ec2, mi-… of managed",
     })
     .describe("The node."),
-  document: text({ allowed: "the name or ARN of a document", max: 256, pattern: /^[A-Za-z0-9_.:/-]+$/ })
+  document: documentReference
     .nullable()
     .optional()
     .describe("The session document that is named; null: none. Left out, the environment's own."),

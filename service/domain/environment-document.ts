@@ -5,6 +5,7 @@ import { environmentFields } from "./environment-fields.ts";
 import { fields } from "./fields.ts";
 import { reportAll } from "./findings.ts";
 import { requestFields } from "./request-fields.ts";
+import { statementResources } from "./resource-arns.ts";
 
 /**
  * The desired environment: the document in, every default filled in out. Parsing its own output gives the same again.
@@ -15,11 +16,16 @@ export const environmentDocument = environmentFields
   .transform(completeEnvironment)
   .meta({ id: "EnvironmentDocument", description: "The desired environment." });
 
-/** Body of `POST /v1/environment-requests`. */
-export const environmentRequest = fields({ ...requestFields, environment: environmentDocument }).meta({
-  id: "EnvironmentRequest",
-  description: "The desired environment and what to do with it.",
-});
+/**
+ * Body of `POST /v1/environment-requests`. Which resources statements may name is asked of requests only: documents that were
+ * applied before the question was asked can still be read.
+ */
+export const environmentRequest = fields({ ...requestFields, environment: environmentDocument })
+  .superRefine(reportAll([statementResources]), { when: () => true })
+  .meta({
+    id: "EnvironmentRequest",
+    description: "The desired environment and what to do with it.",
+  });
 
 /** A complete environment document: what `spec` holds. */
 export type EnvironmentSpec = z.output<typeof environmentDocument>;

@@ -22,11 +22,14 @@ const oneOrMany = (rule: { allowed: string; pattern: RegExp }) => {
 const actions = () =>
   oneOrMany({
     allowed: 'an action such as "ssm:DescribeParameters", with * and ? as wildcards',
-    pattern: /^(?:\*|[A-Za-z0-9-]{1,64}:[A-Za-z0-9*?]{1,128})$/,
+    pattern: /^(?:\*|\*:\*|[A-Za-z0-9-]{1,64}:[A-Za-z0-9*?]{1,128})$/,
   });
 
 const resources = () =>
-  oneOrMany({ allowed: 'a resource ARN, or "*"', pattern: /^(?:\*|arn:[\u0020-\u007e\u00a0-\u00ff]+)$/ });
+  oneOrMany({
+    allowed: 'a resource ARN (arn:partition:service:region:account:resource), or "*"',
+    pattern: /^(?:\*|arn:[\u0020-\u007e\u00a0-\u00ff]+)$/,
+  });
 
 const comparisons = [
   ...[
@@ -56,10 +59,11 @@ const operator = text({
   pattern: new RegExp(`^(?:(?:ForAllValues:|ForAnyValue:)?(?:${comparisons.join("|")})(?:IfExists)?|Null)$`),
 });
 
+/** Keys of web identity providers begin with a host name, or a host name and a path. */
 const conditionKey = text({
   allowed: "a condition key",
   max: 512,
-  pattern: /^[A-Za-z0-9-]+:[\u0020-\u007e\u00a0-\u00ff]+$/,
+  pattern: /^[A-Za-z0-9._/-]+:[\u0020-\u007e\u00a0-\u00ff]+$/,
 });
 const conditionValue = oneOrMany({
   allowed: "a Latin-1 string (numbers and truth values in quotes too)",

@@ -21,9 +21,11 @@ export const target = fields({
  * in any case of letters, for keys and values. Sources: AWS General Reference, "Tagging your AWS resources"; IAM Identity
  * Center and Systems Manager API references, "Tag".
  */
-const tagCharacters = "letters, digits, spaces and _ . : / = + - @, not starting with aws:";
+const tagAlphabet = "letters, digits, spaces and _ . : / = + - @";
+const tagCharacters = `${tagAlphabet}, not starting with aws:`;
 const notReserved = "(?![aA][wW][sS]:)";
-const tagPattern = (quantifier: string) => new RegExp(`^${notReserved}[\\p{L}\\p{Z}\\p{N}_.:/=+@-]${quantifier}$`, "u");
+const tagPattern = (quantifier: string, except = notReserved) =>
+  new RegExp(`^${except}[\\p{L}\\p{Z}\\p{N}_.:/=+@-]${quantifier}$`, "u");
 
 /** Key of a tag on an AWS resource: 1 to 128 characters. */
 export const tagKey = text({ allowed: `a tag key of 1 to 128 ${tagCharacters}`, max: 128, pattern: tagPattern("+") });
@@ -34,6 +36,19 @@ export const tagValue = text({
   min: 0,
   max: 256,
   pattern: tagPattern("*"),
+});
+
+/** Tags that a node carries, those of AWS's own services too (`aws:autoscaling:groupName`). */
+export const nodeTagKey = text({
+  allowed: `a tag key of 1 to 128 ${tagAlphabet}`,
+  max: 128,
+  pattern: tagPattern("+", ""),
+});
+export const nodeTagValue = text({
+  allowed: `a tag value of 0 to 256 ${tagAlphabet}`,
+  min: 0,
+  max: 256,
+  pattern: tagPattern("*", ""),
 });
 
 /**
