@@ -14,27 +14,29 @@ interface Step {
 }
 
 const driftedResource = z.object({
-  urn: z.string(),
-  type: z.string(),
-  name: z.string(),
-  /** `changed`: properties differ; `gone`: it does not exist any more. */
-  what: z.enum(["changed", "gone"]),
-  /** Properties that differ, as Pulumi writes their paths; values are on the operation that found it. */
-  properties: z.array(z.string()),
-  /** A refresh has taken it over into the stack's state: any up puts it back. Otherwise only one with `refresh: true` does. */
-  recorded: z.boolean(),
+  urn: z.string().describe("Pulumi's name of the resource."),
+  type: z.string().describe("Pulumi's type of it."),
+  name: z.string().describe("Its name within the stack."),
+  what: z.enum(["changed", "gone"]).describe("`changed`: properties differ; `gone`: it does not exist any more."),
+  properties: z
+    .array(z.string())
+    .describe("Properties that differ, as Pulumi writes their paths; values are on the operation that found it."),
+  recorded: z
+    .boolean()
+    .describe(
+      "A refresh has taken it over into the stack's state: any up puts it back. Otherwise only one with `refresh: true` does.",
+    ),
 });
 
 export const stackDrift = z
   .object({
-    /** When somebody last looked. */
-    checkedAt: z.iso.datetime(),
-    /** The operation that looked: a drift check, a refresh, or a preview or up with `refresh: true`. */
-    operation: z.string(),
-    /** Empty: everything is as it was applied. */
-    resources: z.array(driftedResource),
+    checkedAt: z.iso.datetime().describe("When somebody last looked."),
+    operation: z
+      .string()
+      .describe("Id of the operation that looked: a drift check, a refresh, or a preview or up with `refresh: true`."),
+    resources: z.array(driftedResource).describe("Empty: everything is as it was applied."),
   })
-  .meta({ id: "Drift" });
+  .meta({ id: "Drift", description: "What the account has otherwise than it was applied, as far as anybody looked." });
 export type StackDrift = z.infer<typeof stackDrift>;
 type DriftedResource = StackDrift["resources"][number];
 

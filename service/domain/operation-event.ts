@@ -14,15 +14,14 @@ import {
 
 const status = z
   .object({
-    status: operationStatus,
-    /** What was planned or applied; null until the operation has ended. */
-    changes: changes.nullable(),
-    problem: problemDetails.nullable(),
+    status: operationStatus.describe("Status of the operation from here on."),
+    changes: changes.nullable().describe("What was planned or applied; null until the operation has ended."),
+    problem: problemDetails.nullable().describe("Why it did not succeed."),
   })
-  .meta({ id: "OperationStatusEvent" });
+  .meta({ id: "OperationStatusEvent", description: "The operation has another status." });
 
 /** A step without its differences: those are on the operation. */
-const shortStep = step.omit({ diff: true });
+const shortStep = step.omit({ diff: true }).describe("The step, without its differences.");
 export type ShortStep = z.infer<typeof shortStep>;
 
 /**
@@ -39,30 +38,34 @@ const dataOfTypes = {
   "resource.planned": z.object({ step: shortStep }),
   "resource.started": z.object({ step: shortStep }),
   "resource.done": z.object({ step: shortStep }),
-  "resource.failed": z.object({ step: shortStep, message: z.string() }),
+  "resource.failed": z.object({ step: shortStep, message: z.string().describe("Why it failed.") }),
   diagnostic,
-  /** A verification has looked at one thing; what it found is in the operation's `verification` too. */
-  "verification.step": z.object({ step: verificationStep.omit({ findings: true }) }),
-  /** An operation looked, and the account has resources otherwise than they were applied: the first hundred, and how many. */
-  "drift.found": z.object({ total: z.int(), resources: z.array(shortStep) }),
-  "approval.void": z.object({ supersededBy: z.string().nullable() }),
+  "verification.step": z.object({
+    step: verificationStep
+      .omit({ findings: true })
+      .describe("What was looked at; what it found is in the operation's `verification`."),
+  }),
+  "drift.found": z.object({
+    total: z.int().describe("How many resources the account has otherwise than they were applied."),
+    resources: z.array(shortStep).describe("The first hundred of them."),
+  }),
+  "approval.void": z.object({
+    supersededBy: z.string().nullable().describe("Id of the operation that made the preview void."),
+  }),
 } as const;
 
 export type OperationEventType = keyof typeof dataOfTypes;
 
 const eventOf = <Type extends OperationEventType>(type: Type) =>
   z.object({
-    /** 1, 2, 3 … within the operation. */
-    number: z.int(),
-    type: z.literal(type),
-    /** By the database's clock. */
-    at: z.iso.datetime(),
-    operation: z.string(),
-    stack: z.string(),
-    kind: operationKind,
-    /** Which claim of the operation this belongs to; 0 before the first. */
-    attempt: z.int(),
-    data: dataOfTypes[type],
+    number: z.int().describe("1, 2, 3 … within the operation."),
+    type: z.literal(type).describe("What happened."),
+    at: z.iso.datetime().describe("When, by the database's clock."),
+    operation: z.string().describe("Id of the operation."),
+    stack: z.string().describe("Its stack."),
+    kind: operationKind.describe("What the operation does."),
+    attempt: z.int().describe("Which claim of the operation this belongs to; 0 before the first."),
+    data: dataOfTypes[type].describe("What there is to tell of it."),
   });
 
 /** One event as callers see it. */
@@ -83,7 +86,7 @@ export const operationEvent = z
     eventOf("drift.found"),
     eventOf("approval.void"),
   ])
-  .meta({ id: "OperationEvent" });
+  .meta({ id: "OperationEvent", description: "One event of an operation, in order; `data` is by `type`." });
 
 export type OperationEventData = Record<string, z.infer<typeof json>>;
 

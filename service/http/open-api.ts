@@ -1,8 +1,9 @@
 /** The description of the API (OpenAPI 3.1), made from the routes and the schemas that validate. */
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
-import { problemDetails } from "../domain/operation.ts";
+import { operation, problemDetails } from "../domain/operation.ts";
 import { conditionHeaderSchemas } from "./conditions.ts";
+import { answerExamples, operationExample, problemExample, requestExamples } from "./examples.ts";
 import type { Route } from "./route.ts";
 
 const problem = problemDetails.meta({ id: "Problem", description: "Problem details (RFC 9457)." });
@@ -19,7 +20,7 @@ const lastEventId = z.string().regex(/^\d*$/).optional().meta({
 
 const problems = {
   description: "A refusal; `code` says which.",
-  content: { "application/problem+json": { schema: problem } },
+  content: { "application/problem+json": { schema: problem, example: problemExample } },
 };
 
 const accessNotes: Record<Route["access"], string> = {
@@ -28,11 +29,16 @@ const accessNotes: Record<Route["access"], string> = {
   admin: "Admins only.",
 };
 
+const answerExample = (operationId: string, schema: z.ZodType): unknown =>
+  schema === operation ? operationExample : answerExamples[operationId];
+
 function operationOf(route: Route): ZodOpenApiOperationObject {
   const responses = Object.fromEntries(
     Object.entries(route.answers).map(([status, { description, schema, mediaType = "application/json" }]) => [
       status,
-      schema === undefined ? { description } : { description, content: { [mediaType]: { schema } } },
+      schema === undefined
+        ? { description }
+        : { description, content: { [mediaType]: { schema, example: answerExample(route.operationId, schema) } } },
     ]),
   );
   const headers = {
@@ -40,7 +46,8 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     ...(route.streams ? { "Last-Event-ID": lastEventId } : {}),
     ...Object.fromEntries((route.headers ?? []).map((name) => [name, conditionHeaderSchemas[name]])),
   };
-  const content = { "application/json": { schema: route.body }, "application/yaml": { schema: route.body } };
+  const body = { schema: route.body, examples: requestExamples[route.operationId] ?? {} };
+  const content = { "application/json": body, "application/yaml": body };
   return {
     operationId: route.operationId,
     summary: route.summary,

@@ -36,10 +36,14 @@ export const operationsQuery = z.strictObject({
     )
     .optional()
     .meta({ description: "Name of a stack, such as `environment/production`." }),
-  status: oneOf(operationStatuses),
-  kind: oneOf(operationKinds),
-  approval: oneOf(approvalStates),
-  team: z.string().max(256, "must be at most 256 characters").optional(),
+  status: oneOf(operationStatuses).meta({ description: "Only those with this status." }),
+  kind: oneOf(operationKinds).meta({ description: "Only those of this kind." }),
+  approval: oneOf(approvalStates).meta({ description: "Only previews whose approval stands so." }),
+  team: z
+    .string()
+    .max(256, "must be at most 256 characters")
+    .optional()
+    .meta({ description: "Only those of this team's environments." }),
 });
 
 export const operationParameters = z.object({ id: z.uuid().meta({ description: "Id of the operation." }) });
@@ -71,7 +75,7 @@ export const applyRequest = z
       .optional()
       .meta({ description: "An admin's reason to go on without approvals." }),
   })
-  .meta({ id: "ApplyRequest" });
+  .meta({ id: "ApplyRequest", description: "How to apply a preview; may be left out." });
 
 /** Body of `POST /v1/operations/{id}/recover`. */
 export const recoverRequest = z
@@ -81,7 +85,7 @@ export const recoverRequest = z
         "`refresh` looks up what is in doubt and records what is true; `unlock` only takes a left lock away, and is refused while anything is in doubt.",
     }),
   })
-  .meta({ id: "RecoverRequest" });
+  .meta({ id: "RecoverRequest", description: "How to bring a stack home." });
 
 /** A query leaves things out; the use cases want to be told. */
 export const orNull = <Value>(value: Value | undefined): Value | null => value ?? null;
