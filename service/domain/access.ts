@@ -7,33 +7,36 @@ import { account, nodeTagKey, nodeTagValue } from "./target-fields.ts";
 
 /** A statement that decided. */
 export const accessReason = z.object({
-  environment: z.string(),
-  policy: z.string(),
-  sid: z.string().nullable(),
-  /** Place in the policy, from 0: what names a statement without Sid. */
-  index: z.int(),
-  effect: z.enum(["Allow", "Deny"]),
+  environment: z.string().describe("Environment whose policy it stands in."),
+  policy: z.string().describe("Which of its policies: `inline`."),
+  sid: z.string().nullable().describe("Its Sid; null: it has none."),
+  index: z.int().describe("Place in the policy, from 0: what names a statement without Sid."),
+  effect: z.enum(["Allow", "Deny"]).describe("What it says."),
 });
 
 /** Where nodes are that one line speaks of. */
-export const accessPlace = z.object({ nodeKind: z.enum(["ec2", "managed"]), account: z.string(), region: z.string() });
+export const accessPlace = z.object({
+  nodeKind: z.enum(["ec2", "managed"]).describe("EC2 instances, or servers on premises (`mi-`)."),
+  account: z.string().describe("AWS account id, 12 digits."),
+  region: z.string().describe("AWS region."),
+});
 export type AccessPlace = z.infer<typeof accessPlace>;
 
 const about = {
-  /** Name of an environment (any of its people), or of a person. */
-  principal: z.string(),
-  principalKind: z.enum(["environment", "person"]),
-  action: z.string(),
-  /** Tags of the node: `project=Production`. */
-  node: z.string(),
-  /** The line holds for nodes in each of these. */
-  places: z.array(accessPlace),
-  /** Null: the session names none, or the action has none. */
-  document: z.string().nullable(),
-  /** Whose session it is; null: the action is not about one. */
-  sessionOwner: z.enum(["self", "other"]).nullable(),
-  /** Whose session key it is; null: the action is not about one. */
-  key: z.enum(["own", "other", "foreign"]).nullable(),
+  principal: z.string().describe("Name of an environment (any of its people), or of a person."),
+  principalKind: z.enum(["environment", "person"]).describe("Which of the two."),
+  action: z.string().describe("What is done, such as `ssm:StartSession`."),
+  node: z.string().describe("Tags of the node: `project=Production`."),
+  places: z.array(accessPlace).describe("The line holds for nodes in each of these."),
+  document: z.string().nullable().describe("The session document; null: none is named, or the action has none."),
+  sessionOwner: z
+    .enum(["self", "other"])
+    .nullable()
+    .describe("Whose session it is; null: the action is not about one."),
+  key: z
+    .enum(["own", "other", "foreign"])
+    .nullable()
+    .describe("Whose session key it is; null: the action is not about one."),
 };
 
 /** `undecided`: it turns on something that nobody can tell beforehand. */
@@ -41,9 +44,9 @@ export const accessOutcome = z.enum(["allow", "deny", "undecided"]);
 
 export const accessChange = z.object({
   ...about,
-  from: accessOutcome,
-  to: accessOutcome,
-  because: z.array(accessReason),
+  from: accessOutcome.describe("Before; `undecided` turns on something that nobody can tell beforehand."),
+  to: accessOutcome.describe("After."),
+  because: z.array(accessReason).describe("The statements that decide what is after; none: no statement allows it."),
 });
 export type AccessChange = z.infer<typeof accessChange>;
 
@@ -54,10 +57,16 @@ export type AccessChange = z.infer<typeof accessChange>;
  */
 export const operationAccess = z
   .object({
-    changes: z.array(accessChange),
-    extraStatements: z.object({ added: z.array(extraStatement), removed: z.array(extraStatement) }).optional(),
+    changes: z.array(accessChange).describe("Each thing that becomes possible or impossible for somebody."),
+    extraStatements: z
+      .object({
+        added: z.array(extraStatement).describe("Statements that come."),
+        removed: z.array(extraStatement).describe("Statements that go."),
+      })
+      .optional()
+      .describe("The caller's own statements that come and go, whether they lead to nodes or not."),
   })
-  .meta({ id: "OperationAccess" });
+  .meta({ id: "OperationAccess", description: "Who gains and who loses access." });
 export type OperationAccess = z.infer<typeof operationAccess>;
 
 /** What AWS does not document about an answer; each has a section in docs/warnings.md, which a test holds. */
@@ -65,44 +74,59 @@ export const accessWarningCodes = ["data_channel_not_granted", "document_not_gra
 
 /** There is no fourth: what is undecided is denied here, and says so. */
 const decided = {
-  decision: z.enum(["allow", "explicit_deny", "implicit_deny"]),
-  because: z.array(accessReason),
-  /** Whether the answer turns on something that nobody can tell beforehand; `decision` is then `implicit_deny`. */
-  undecided: z.boolean(),
-  problems: z.array(
-    z.object({
-      environment: z.string(),
-      policy: z.string(),
-      code: z.string(),
-      pointer: z.string(),
-      message: z.string(),
-    }),
-  ),
-  warnings: z.array(z.object({ code: z.enum(accessWarningCodes), environment: z.string(), message: z.string() })),
+  decision: z
+    .enum(["allow", "explicit_deny", "implicit_deny"])
+    .describe("`implicit_deny`: no statement allows it; `explicit_deny`: one denies it."),
+  because: z.array(accessReason).describe("The statements that decide."),
+  undecided: z
+    .boolean()
+    .describe(
+      "Whether the answer turns on something that nobody can tell beforehand; `decision` is then `implicit_deny`.",
+    ),
+  problems: z
+    .array(
+      z.object({
+        environment: z.string().describe("Environment whose policy it stands in."),
+        policy: z.string().describe("Which of its policies."),
+        code: z.string().describe("Stable name of the problem."),
+        pointer: z.string().describe("Place in the policy, as a JSON Pointer."),
+        message: z.string().describe("What is not known of it."),
+      }),
+    )
+    .describe("What in a policy could not be evaluated; it allows nothing."),
+  warnings: z
+    .array(
+      z.object({
+        code: z.enum(accessWarningCodes).describe("Stable name; docs/warnings.md explains each."),
+        environment: z.string().describe("The environment it is about."),
+        message: z.string().describe("What AWS does not document about this answer."),
+      }),
+    )
+    .describe("What to know beside the answer."),
 };
 
 /** A statement that the caller of an environment added to its inline policy, whether it leads to nodes or not. */
 const standingStatement = z.object({
-  /** Name of the environment whose people have it. */
-  principal: z.string(),
-  /** Place in the policy, from 0, as in `because`. */
-  index: z.int(),
-  statement: extraStatement,
+  principal: z.string().describe("Name of the environment whose people have it."),
+  index: z.int().describe("Place in the policy, from 0, as in `because`."),
+  statement: extraStatement.describe("The statement, as it was asked for."),
 });
 export type StandingStatement = z.infer<typeof standingStatement>;
 
 export const accessMatrix = z
   .object({
-    rows: z.array(z.object({ ...about, ...decided })),
-    extraStatements: z.array(standingStatement),
-    nextCursor: z.string().nullable(),
+    rows: z.array(z.object({ ...about, ...decided })).describe("Who can do what on which nodes."),
+    extraStatements: z
+      .array(standingStatement)
+      .describe("Statements that callers added, whether they lead to nodes or not."),
+    nextCursor: z.string().nullable().describe("`cursor` of the next page; null on the last."),
   })
-  .meta({ id: "AccessMatrix" });
+  .meta({ id: "AccessMatrix", description: "Who can reach what, by the policies that were applied." });
 export type AccessMatrix = z.infer<typeof accessMatrix>;
 
 export const accessCheckAnswer = z
   .object({ known: z.boolean().describe("Whether anybody knows the principal."), ...decided })
-  .meta({ id: "AccessCheckAnswer" });
+  .meta({ id: "AccessCheckAnswer", description: "Whether it is allowed, and what decides." });
 export type AccessCheckAnswer = z.infer<typeof accessCheckAnswer>;
 export type AccessDecided = z.infer<z.ZodObject<typeof decided>>;
 
@@ -120,9 +144,15 @@ const documentReference = text({
 /** Body of `POST /v1/access-checks`. */
 export const accessCheck = fields({
   principal: z
-    .union([fields({ environment: environmentName }), fields({ userName })], {
-      error: "must be an object with environment (any of its people) or userName",
-    })
+    .union(
+      [
+        fields({ environment: environmentName.describe("Name of an environment.") }),
+        fields({ userName: userName.describe("User name of a person.") }),
+      ],
+      {
+        error: "must be an object with environment (any of its people) or userName",
+      },
+    )
     .describe("Any member of an environment, or a person with every assignment that they have."),
   action: text({
     allowed: "one action without wildcards, such as ssm:StartSession",
@@ -151,7 +181,7 @@ export const accessCheck = fields({
     .nullable()
     .optional()
     .describe("User name of who started the session that is asked about; left out, the principal."),
-}).meta({ id: "AccessCheck" });
+}).meta({ id: "AccessCheck", description: "Who, what, and on which node." });
 export type AccessCheck = z.output<typeof accessCheck>;
 
 /** What a matrix is asked for: null leaves the filter out. */

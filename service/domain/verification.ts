@@ -17,34 +17,31 @@ export const verificationOutcomes = ["passed", "failed", "not_yet_possible"] as 
 export type VerificationOutcome = (typeof verificationOutcomes)[number];
 
 export const verificationFinding = z.object({
-  /** `failed`: it is not as it was approved. `not_yet_possible`: nobody can tell yet. */
-  outcome: z.enum(["failed", "not_yet_possible"]),
-  /** What it is about: a user name, a node's id, a document's name, an account. */
-  subject: z.string(),
-  message: z.string(),
-  toDo: z.string(),
+  outcome: z
+    .enum(["failed", "not_yet_possible"])
+    .describe("`failed`: it is not as it was approved. `not_yet_possible`: nobody can tell yet."),
+  subject: z.string().describe("What it is about: a user name, a node's id, a document's name, an account."),
+  message: z.string().describe("What was found."),
+  toDo: z.string().describe("What mends it."),
 });
 export type VerificationFinding = z.infer<typeof verificationFinding>;
 
 export const verificationStep = z.object({
-  name: z.enum(verificationStepNames),
-  outcome: z.enum(verificationOutcomes),
-  /** What was looked at, in a sentence. */
-  message: z.string(),
-  /** The first hundred; `message` says how many there are. */
-  findings: z.array(verificationFinding),
+  name: z.enum(verificationStepNames).describe("What was looked at; docs/verification.md explains each."),
+  outcome: z.enum(verificationOutcomes).describe("The worst of its findings."),
+  message: z.string().describe("What was looked at, in a sentence."),
+  findings: z.array(verificationFinding).describe("The first hundred; `message` says how many there are."),
 });
 export type VerificationStep = z.infer<typeof verificationStep>;
 
 /** What a verification found: the worst of its steps is its outcome. */
 export const verification = z
   .object({
-    outcome: z.enum(verificationOutcomes),
-    /** Revision of the environment that was verified. */
-    revision: z.int(),
-    steps: z.array(verificationStep),
+    outcome: z.enum(verificationOutcomes).describe("The worst of its steps."),
+    revision: z.int().describe("Revision of the environment that was verified."),
+    steps: z.array(verificationStep).describe("What was looked at, in this order."),
   })
-  .meta({ id: "Verification" });
+  .meta({ id: "Verification", description: "Whether the account is what was approved." });
 export type Verification = z.infer<typeof verification>;
 
 const nodeId = z.string().regex(/^m?i-[0-9a-f]{8,32}$/, "must be the id of a node, such as i-0123456789abcdef0");

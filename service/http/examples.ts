@@ -114,7 +114,10 @@ const preview: Operation = {
       diff: [{ path: "sessionDuration", from: null, to: "PT1H" }],
     },
   ],
-  access: { changes: [{ ...who, from: "deny", to: "allow", because }] },
+  access: {
+    changes: [{ ...who, from: "deny", to: "allow", because }],
+    extraStatements: { added: [], removed: [] },
+  },
   verification: null,
   warnings: [],
   diagnostics: [],
@@ -199,7 +202,7 @@ const node: EnvironmentNode = {
   problems: [],
 };
 
-const matrix: AccessMatrix = { rows: [{ ...who, ...decided }], nextCursor: null };
+const matrix: AccessMatrix = { rows: [{ ...who, ...decided }], extraStatements: [], nextCursor: null };
 const checked: AccessCheckAnswer = { known: true, ...decided };
 const page = <Item>(item: Item): Page<Item> => ({ items: [item], nextCursor: null });
 
