@@ -19,7 +19,7 @@ export interface AccessQuestion {
 
 /** AWS authorises an operation on each of its resources apart, and all must be allowed. */
 export interface RequestPart {
-  part: "node" | "document" | "session" | "setting" | "key" | "all";
+  part: "node" | "document" | "session" | "setting" | "key" | "all" | "any";
   request: AccessRequest;
 }
 
@@ -140,6 +140,15 @@ const onKey: Ask = (question, principal) => {
 /** Actions without resource types are authorised on `*`. */
 const onAll: Ask = (question, principal) => [part("all", "*", question, principal, {})];
 
+/**
+ * Any other action is about something that the question does not name, and its service may tell what we do not know of
+ * (`s3:prefix`, tags of a bucket): a statement that asks for it cannot be decided. A federated user has no `aws:username`.
+ */
+const onAnything: Ask = ({ action, node }, principal) => {
+  const context = requestContext(principalContext(principal, node.region), (key) => key !== "aws:username");
+  return [{ part: "any", request: { action, resource: null, context } }];
+};
+
 const asks = (actions: string[], ask: Ask): [string, Ask][] => actions.map((action) => [action.toLowerCase(), ask]);
 
 /** What each action is authorised on. Source: Service Authorization Reference. */
@@ -161,6 +170,17 @@ const askByAction = new Map<string, Ask>([
   ...asks(["kms:Decrypt", "kms:GenerateDataKey"], onKey),
   ...asks(
     [
+      "ec2:DescribeInstances",
+      "ssm:DescribeInstanceInformation",
+      "ssm:DescribeInstanceProperties",
+      "ssm:DescribeSessions",
+      "ssm:GetConnectionStatus",
+      "ssm:ListDocuments",
+    ],
+    onAll,
+  ),
+  ...asks(
+    [
       "ec2-instance-connect:SendSSHPublicKey",
       "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
       "ec2:CreateTags",
@@ -177,4 +197,4 @@ const askByAction = new Map<string, Ask>([
 
 /** The requests that AWS would authorise for the question; all must be allowed. */
 export const accessRequests: Ask = (question, principal) =>
-  (askByAction.get(question.action.toLowerCase()) ?? onAll)(question, principal);
+  (askByAction.get(question.action.toLowerCase()) ?? onAnything)(question, principal);

@@ -1,5 +1,6 @@
 import { arnMatcher, splitPattern } from "./arn-pattern.ts";
 import type { RequestContext } from "./context.ts";
+import { compareDecimals, decimalOf } from "./decimal.ts";
 import { charactersOf, globMatcher, type Token } from "./glob.ts";
 import { instantOf } from "./instant.ts";
 import { ipRange } from "./ip-range.ts";
@@ -60,10 +61,11 @@ const parsed =
     };
   };
 
-const numberOf = (given: string): number | null => (/^[+-]?\d+(?:\.\d+)?$/u.test(given) ? Number(given) : null);
-
-const booleans: Readonly<Record<string, boolean>> = { true: true, false: false };
-const booleanOf = (given: string): boolean | null => booleans[given.toLowerCase()] ?? null;
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
+const booleanOf = (given: string): boolean | null => booleans.get(given.toLowerCase()) ?? null;
 
 /** Base64, with or without its padding. */
 const bytesOf = (given: string): string | null => {
@@ -71,11 +73,15 @@ const bytesOf = (given: string): string | null => {
   return Buffer.from(unpadded, "base64").toString("base64").replace(/=+$/u, "") === unpadded ? unpadded : null;
 };
 
-type Order = (value: number, wanted: number) => boolean;
+/** Whether an operator holds, by the sign of the comparison of a value with the wanted one. */
+type Order = (sign: number) => boolean;
 
-export const compareNumbers = (holds: Order): Compile => parsed("a number", numberOf, holds);
+export const compareNumbers = (holds: Order): Compile =>
+  parsed("a number", decimalOf, (value, wanted) => holds(compareDecimals(value, wanted)));
 export const compareInstants = (holds: Order): Compile =>
-  parsed("a date: write ISO 8601 with a zone, or seconds since 1970", instantOf, holds);
+  parsed("a date: write ISO 8601 with a zone, or seconds since 1970", instantOf, (value, wanted) =>
+    holds(value - wanted),
+  );
 export const equalBoolean = parsed("true or false", booleanOf, (value, wanted) => value === wanted);
 export const equalBytes = parsed("base64", bytesOf, (value, wanted) => value === wanted);
 

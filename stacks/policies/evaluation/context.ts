@@ -10,10 +10,13 @@ export interface RequestContext {
   isUnknown: (key: string) => boolean;
 }
 
-/** One question to IAM. `resource` is an ARN, or `*` for an action without resource types. */
+/**
+ * One question to IAM. `resource` is an ARN, or `*` for an action without resource types; `null` where nobody said which: a
+ * statement on everything covers it, and whether any other does cannot be told.
+ */
 export interface AccessRequest {
   action: string;
-  resource: string;
+  resource: string | null;
   context: RequestContext;
 }
 

@@ -62,6 +62,13 @@ const selects = ({ negated, patterns }: Selection, value: string, context: Reque
   return negated ? not(covered) : covered;
 };
 
+/** A pattern that covers `*` is `*` itself. */
+const selectsResource = (selection: Selection, resource: string | null, context: RequestContext): Truth => {
+  if (resource !== null) return selects(selection, resource, context);
+  const covered: Truth = selection.patterns.some((pattern) => pattern("*", context) === true) ? true : null;
+  return selection.negated ? not(covered) : covered;
+};
+
 /** Whether the statement is about this action at all, whatever the resource. */
 export const namesAction = (statement: ParsedStatement, { action, context }: AccessRequest): boolean =>
   selects(statement.actions, action, context) === true;
@@ -82,7 +89,10 @@ const problemsOf = (
     ...about,
     code: "undecided_resource",
     pointer,
-    message: `whether it covers ${request.resource} depends on a variable whose value is not known`,
+    message:
+      request.resource === null
+        ? `whether ${request.action} is covered depends on the resource, which the question does not name`
+        : `whether it covers ${request.resource} depends on a variable whose value is not known`,
   };
   return [
     ...(resource === null ? [resourceProblem] : []),
@@ -104,7 +114,7 @@ const doesNotApply: Outcome = { applies: false, problems: [] };
 const outcomeOf = (statement: ParsedStatement, request: AccessRequest): Outcome => {
   const { context } = request;
   if (!namesAction(statement, request)) return doesNotApply;
-  const resource = selects(statement.resources, request.resource, context);
+  const resource = selectsResource(statement.resources, request.resource, context);
   if (resource === false) return doesNotApply;
   const undecided: ParsedCondition[] = [];
   for (const condition of statement.conditions) {

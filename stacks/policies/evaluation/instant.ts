@@ -9,7 +9,7 @@ const daysInMonth = (year: number, month: number): number => new Date(Date.UTC(y
  * Source: IAM User Guide, "IAM JSON policy elements: Condition operators", "Date condition operators".
  */
 export const instantOf = (text: string): number | null => {
-  if (/^\d{5,12}(?:\.\d+)?$/u.test(text)) return Number(text) * 1000;
+  if (/^(?:\d{1,3}|\d{5,12})(?:\.\d+)?$/u.test(text)) return Number(text) * 1000;
   const [, year, month, day] = w3c.exec(text) ?? [];
   if (year === undefined) return null;
   if (day !== undefined && Number(day) > daysInMonth(Number(year), Number(month))) return null;

@@ -28,12 +28,13 @@ export type Operator =
 const asIs = (compile: Compile): Family => ({ compile, negated: false });
 const negated = (compile: Compile): Family => ({ compile, negated: true });
 
-type Order = (value: number, wanted: number) => boolean;
-const equal: Order = (value, wanted) => value === wanted;
-const less: Order = (value, wanted) => value < wanted;
-const lessOrEqual: Order = (value, wanted) => value <= wanted;
-const greater: Order = (value, wanted) => value > wanted;
-const greaterOrEqual: Order = (value, wanted) => value >= wanted;
+/** Of the sign of a comparison. */
+type Order = (sign: number) => boolean;
+const equal: Order = (sign) => sign === 0;
+const less: Order = (sign) => sign < 0;
+const lessOrEqual: Order = (sign) => sign <= 0;
+const greater: Order = (sign) => sign > 0;
+const greaterOrEqual: Order = (sign) => sign >= 0;
 
 /** Every operator of the reference, in lower case. Source: IAM User Guide, "IAM JSON policy elements: Condition operators". */
 const families = new Map<string, Family>([

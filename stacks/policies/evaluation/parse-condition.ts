@@ -11,11 +11,14 @@ const textOf = (value: unknown): Compiled<string> =>
     ? { value: String(value) }
     : refuse("malformed_policy", "must be a string, a number, true or false, or a list of them");
 
-const presences: Readonly<Record<string, boolean>> = { true: false, false: true };
+const presences: ReadonlyMap<string, boolean> = new Map([
+  ["true", false],
+  ["false", true],
+]);
 
 /** `Null: "true"` wants the key absent. */
 const wantedPresence = (text: string): Compiled<boolean> => {
-  const wanted = presences[text.toLowerCase()];
+  const wanted = presences.get(text.toLowerCase());
   return wanted === undefined ? refuse("malformed_value", `"${text}" is not true or false`) : { value: wanted };
 };
 
@@ -31,6 +34,12 @@ const testOf = (
   const { compile, ...kind } = operator;
   return { ...kind, comparisons: compileAll((text): Compiled<Comparison> => compile(text, version)) };
 };
+
+/**
+ * A prefix and a name; the prefix of a web identity provider is its host name, with a path for some.
+ * Source: IAM User Guide, "IAM and AWS STS condition context keys", "Available keys for AWS OIDC federation".
+ */
+const keyForm = /^[a-z0-9._/-]+:./u;
 
 const parseKeys = (
   complaints: Complaints,
@@ -52,7 +61,7 @@ const parseKeys = (
   return Object.entries(block).flatMap(([keyName, given]) => {
     const place = below(pointer, keyName);
     const key = keyName.toLowerCase();
-    if (!/^[a-z0-9-]+:./u.test(key)) {
+    if (!keyForm.test(key)) {
       complain(complaints, place, { code: "malformed_policy", message: `"${keyName}" is no condition key` });
     }
     if (seen.has(key)) {

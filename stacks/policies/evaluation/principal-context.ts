@@ -53,18 +53,26 @@ const untold = new Set(
     "aws:SourceVpc",
     "aws:SourceVpcArn",
     "aws:SourceVpce",
+    "aws:TagKeys",
     "aws:TokenIssueTime",
     "aws:UserAgent",
     "aws:userid",
     "aws:VpcSourceIp",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:VpceOrgPaths",
     "identitystore:UserId",
     "sts:RoleSessionName",
   ].map((key) => key.toLowerCase()),
 );
+
+/** What the identity provider says of a person, and the tags that a request would write. */
+const untoldFamilies = ["aws:principaltag/", "aws:requesttag/", "saml:"];
 
 /**
  * Keys that a real request may carry with a value that nobody can tell beforehand: where and when it is made, what the
  * organization and the identity provider add. A condition on one of them cannot be decided here.
  * Source: IAM User Guide, "AWS global condition context keys".
  */
-export const isUntold = (key: string): boolean => untold.has(key) || key.startsWith("aws:principaltag/");
+export const isUntold = (key: string): boolean =>
+  untold.has(key) || untoldFamilies.some((family) => key.startsWith(family));

@@ -25,8 +25,11 @@ const plain = (text: string, wildcards: boolean): Part => ({
   tokens: charactersOf(text).map((character) => (wildcards ? (wildcardTokens[character] ?? character) : character)),
 });
 
-/** A key has a prefix and a name; tag keys hold letters, digits, spaces and `_.:/=+-@`. */
-const variable = /^([A-Za-z0-9-]+:[^\s,'{}$*?](?:[^,'{}$*?]*[^\s,'{}$*?])?)(?:, ?'([^'{}$]*)')?$/u;
+/**
+ * A key has a prefix (of a web identity provider, its host name: `www.amazon.com:user_id`) and a name; tag keys hold letters,
+ * digits, spaces and `_.:/=+-@`.
+ */
+const variable = /^([A-Za-z0-9._/-]+:[^\s,'{}$*?](?:[^,'{}$*?]*[^\s,'{}$*?])?)(?:, ?'([^'{}$]*)')?$/u;
 
 const parseVariable = (content: string): Part | null => {
   if (content === "*" || content === "?" || content === "$") return { tokens: [content] };

@@ -241,3 +241,47 @@ describe("who asks", () => {
     expect(start([team], user("testuser01"))).toMatchObject({ decision: "undecided" });
   });
 });
+
+describe("an action that is about no node", () => {
+  const reading = (...statements: object[]) =>
+    checkAccess(
+      [prepareEnvironment({ ...environment("production"), policy: { Version: "2012-10-17", Statement: statements } })],
+      production,
+      { action: "s3:GetObject", node: prodServer01() },
+    );
+  const allowed = { Effect: "Allow", Action: "s3:GetObject", Resource: "*" };
+  const bucket = "arn:aws:s3:::handbook/*";
+
+  it.each([
+    ["allowed on everything", [allowed], "allow"],
+    ["allowed on a resource that the question cannot name", [{ ...allowed, Resource: bucket }], "undecided"],
+    ["allowed on all but one", [{ ...allowed, Resource: undefined, NotResource: bucket }], "undecided"],
+    ["allowed on nothing", [{ ...allowed, Resource: undefined, NotResource: "*" }], "implicit_deny"],
+    ["denied on one resource", [allowed, { ...allowed, Effect: "Deny", Resource: bucket }], "undecided"],
+    ["denied on everything", [allowed, { ...allowed, Effect: "Deny" }], "explicit_deny"],
+    [
+      "unless the object has a tag, which nobody told",
+      [{ ...allowed, Condition: { StringNotEquals: { "s3:ExistingObjectTag/class": "secret" } } }],
+      "undecided",
+    ],
+    [
+      "denied for a prefix, which nobody told",
+      [allowed, { ...allowed, Effect: "Deny", Condition: { StringLike: { "s3:prefix": "x/*" } } }],
+      "undecided",
+    ],
+    [
+      "by a name that federated users have not",
+      [{ ...allowed, Condition: { StringEquals: { "aws:username": "ann" } } }],
+      "implicit_deny",
+    ],
+    ["another action", [{ ...allowed, Action: "s3:PutObject" }], "implicit_deny"],
+  ])("%s", (_, statements, decision) => {
+    expect(reading(...statements).decision).toBe(decision);
+  });
+
+  it("says that the resource is what it turns on", () => {
+    expect(reading({ ...allowed, Resource: bucket }).problems).toMatchObject([
+      { code: "undecided_resource", message: expect.stringContaining("does not name") as string },
+    ]);
+  });
+});

@@ -34,6 +34,8 @@ describe("a condition", () => {
     ["aws:ResourceTag/project", "aws:resourcetag/PROJECT"],
     ["ssm:resourceTag/Project", "SSM:RESOURCETAG/project"],
     ["aws:SourceIp", "AWS:sourceip"],
+    ["token.actions.githubusercontent.com:sub", "Token.Actions.GitHubUserContent.com:sub"],
+    ["oidc.eks.eu-west-1.amazonaws.com/id/0A1B:aud", "oidc.eks.eu-west-1.amazonaws.com/id/0a1b:aud"],
   ])(`${sources.condition}: key names are compared without case (%s, %s)`, (written, given) => {
     const statement = allow({ Condition: { StringEquals: { [written]: "v" } } });
     expect(ask([statement], { context: { [given]: "v" } }).decision).toBe("allow");
