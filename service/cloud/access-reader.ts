@@ -82,6 +82,11 @@ export interface AccessReader {
   permissionSet(arn: string): Promise<PermissionSetFacts | null>;
   /** JSON text; null where there is none. `sso:GetInlinePolicyForPermissionSet`. */
   inlinePolicy(permissionSetArn: string): Promise<string | null>;
+  /**
+   * Policies that are attached to it beside the inline one: ARNs of managed policies, and path and name of those that each
+   * account has its own of. `sso:ListManagedPoliciesInPermissionSet`, `sso:ListCustomerManagedPolicyReferencesInPermissionSet`.
+   */
+  attachedToPermissionSet(permissionSetArn: string): Promise<string[]>;
   /** In every account. `sso:ListAccountsForProvisionedPermissionSet`, `sso:ListAccountAssignments`. */
   assignments(permissionSetArn: string): Promise<Assignment[]>;
 

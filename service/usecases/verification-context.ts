@@ -31,6 +31,9 @@ export interface StepResult {
 
 export type StepOfVerification = (context: VerificationContext) => Promise<StepResult>;
 
+/** `1 node`, `2 nodes`: the plural where it is not the word and an s. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** Something is not as it was approved. */
 export const failed = (subject: string, message: string, toDo: string): VerificationFinding => ({
   outcome: "failed",

@@ -15,7 +15,14 @@ import {
 import { sessionStart } from "../../stacks/environment/start-session.ts";
 import { defaultSessionPrefix } from "../../stacks/foundation/log-archive-policies.ts";
 import { isSessionOf, userNameOf } from "./sessions.ts";
-import { failed, notYet, putBack, type StepOfVerification, type VerificationContext } from "./verification-context.ts";
+import {
+  counted,
+  failed,
+  notYet,
+  putBack,
+  type StepOfVerification,
+  type VerificationContext,
+} from "./verification-context.ts";
 
 /** Where the sessions of a document are recorded, by what was approved. */
 interface Destination extends Scope {
@@ -117,12 +124,12 @@ export const sessionPreferencesStep: StepOfVerification = async (context) => {
       );
     }),
   );
-  const documents = [...new Set(destinations.map(({ document }) => document))].join(", ");
+  const documents = [...new Set(destinations.map(({ document }) => document))];
   return {
     message:
       destinations.length === 0
         ? "No shell sessions, so no session document to look at: port forwarding and SSH have no content logs."
-        : `The session documents ${documents}, in ${spec.targets.length} targets.`,
+        : `The session ${documents.length === 1 ? "document" : "documents"} ${documents.join(", ")}, in ${counted(spec.targets.length, "target")}.`,
     findings: findings.flat(),
   };
 };
@@ -180,7 +187,7 @@ export const sessionLogsStep: StepOfVerification = async (context) => {
     }),
   );
   return {
-    message: `The latest session of each of ${people.length} people: its log stream and its object.`,
+    message: `The latest session of ${people.length === 1 ? "1 person" : `each of ${people.length} people`}: its log stream and its object.`,
     findings: findings.flat(),
   };
 };

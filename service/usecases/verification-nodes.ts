@@ -3,7 +3,7 @@ import type { EnvironmentNode } from "../domain/nodes.ts";
 import type { VerificationFinding } from "../domain/verification.ts";
 import type { KnownNode } from "../store/known-nodes.ts";
 import { nodesIn } from "./nodes.ts";
-import { failed, notYet, type StepOfVerification, type VerificationContext } from "./verification-context.ts";
+import { counted, failed, notYet, type StepOfVerification, type VerificationContext } from "./verification-context.ts";
 
 /** `prod-server01 (i-0123…)`, or the id alone. */
 const titleOf = (id: string, name: string | null | undefined): string => (name ? `${name} (${id})` : id);
@@ -73,7 +73,7 @@ export const nodesStep: StepOfVerification = async (context) => {
         ]
       : [];
   return {
-    message: `${found.length} nodes with ${tag}, ${found.filter(({ reachable }) => reachable).length} of them can be reached.`,
+    message: `${counted(found.length, "node")} with ${tag}, of which ${found.filter(({ reachable }) => reachable).length} can be reached.`,
     findings: [
       ...found.flatMap(findingsOf),
       ...lost.map(({ node, name, seenAt }) =>

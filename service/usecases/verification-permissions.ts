@@ -4,7 +4,7 @@ import type { VerificationFinding } from "../domain/verification.ts";
 import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy.ts";
 import { canonical } from "./digest.ts";
 import { policyDifferences } from "./policy-differences.ts";
-import { failed, putBack, type StepOfVerification } from "./verification-context.ts";
+import { counted, failed, putBack, type StepOfVerification } from "./verification-context.ts";
 
 /** A duration as it is compared: PT1H and PT60M are one. */
 const minutesOf = (duration: string): string => {
@@ -24,19 +24,29 @@ export const permissionSetStep: StepOfVerification = async ({ accessReader, spec
       message,
       findings: [failed(permissionSetArn, `The permission set ${name} is gone.`, putBack(spec))],
     };
+  const attached = await accessReader.attachedToPermissionSet(permissionSetArn);
   const wanted: PermissionSetFacts = { name, description, sessionDuration, relayState, tags };
   const differing = (Object.keys(wanted) as (keyof PermissionSetFacts)[]).filter(
     (property) => comparedAs(property, wanted[property]) !== comparedAs(property, found[property]),
   );
   return {
     message,
-    findings: differing.map((property) =>
-      failed(
-        `${name}.${property}`,
-        `It is ${JSON.stringify(found[property])}, and ${JSON.stringify(wanted[property])} was approved.`,
-        putBack(spec),
+    findings: [
+      ...differing.map((property) =>
+        failed(
+          `${name}.${property}`,
+          `It is ${JSON.stringify(found[property])}, and ${JSON.stringify(wanted[property])} was approved.`,
+          putBack(spec),
+        ),
       ),
-    ),
+      ...attached.map((policy) =>
+        failed(
+          `${name}.${policy}`,
+          `The policy ${policy} is attached to the permission set, which no request asked for: people have its rights too.`,
+          "Find out in CloudTrail (AttachManagedPolicyToPermissionSet, AttachCustomerManagedPolicyReferenceToPermissionSet) who attached it, and detach it in Identity Center.",
+        ),
+      ),
+    ],
   };
 };
 
@@ -78,7 +88,7 @@ export const assignmentsStep: StepOfVerification = async ({ accessReader, spec, 
       ),
   ];
   return {
-    message: `${assignments.length} assignments of ${spec.permissionSet.name}; ${accounts.length} were approved.`,
+    message: `${counted(assignments.length, "assignment")} of ${spec.permissionSet.name}; ${accounts.length} approved.`,
     findings,
   };
 };
@@ -92,13 +102,13 @@ export const membersStep: StepOfVerification = async ({ accessReader, spec, grou
     return { message: `The group ${name}.`, findings: [failed(name, "The group is gone.", putBack(spec))] };
   if (source === "external")
     return {
-      message: `${found.length} members of ${name}. The identity provider decides who they are, so none is unknown.`,
+      message: `${counted(found.length, "member")} of ${name}. The identity provider decides who they are, so none is unknown.`,
       findings: [],
     };
   const approved = new Set(members.map(({ userName }) => lower(userName)));
   const actual = new Set(found.map(({ userName }) => lower(userName)));
   return {
-    message: `${found.length} members of ${name}; ${members.length} were approved.`,
+    message: `${counted(found.length, "member")} of ${name}; ${members.length} approved.`,
     findings: [
       ...found
         .filter(({ userName }) => !approved.has(lower(userName)))

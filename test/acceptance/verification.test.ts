@@ -177,6 +177,14 @@ describe("an environment that somebody changed behind Gatehouse's back", () => {
       outcome: "failed",
       findings: [{ subject: session, message: expect.stringContaining("object production/") as string }],
     });
+    await account().pool.query("UPDATE simulated_aws.sessions SET log_group = NULL WHERE id = $1", [session]);
+    expect(stepOf(await verify("production"), "session_logs")).toMatchObject({
+      outcome: "failed",
+      findings: [
+        { subject: session, message: expect.stringContaining(`log stream ${session} in /gatehouse/`) as string },
+        { subject: session, message: expect.stringContaining("object production/") as string },
+      ],
+    });
     await account().pool.query("DELETE FROM simulated_aws.sessions");
     expect(stepOf(await verify("production"), "session_logs")).toMatchObject({
       outcome: "not_yet_possible",

@@ -38,6 +38,7 @@ export const emptyAccess: AccessReader = {
   groupMembers: nothing,
   permissionSet: nothing,
   inlinePolicy: nothing,
+  attachedToPermissionSet: () => Promise.resolve([]),
   assignments: () => Promise.resolve([]),
   sessionDocument: nothing,
   sessions: () => Promise.resolve([]),

@@ -3,7 +3,13 @@ import { paginateListAttachedRolePolicies } from "@aws-sdk/client-iam";
 import type { AccessReader } from "../access-reader.ts";
 import type { IdentityCenterInstance } from "../reader.ts";
 import type { AwsClients } from "./clients.ts";
-import { assignmentsOnAws, groupMembersOnAws, inlinePolicyOnAws, permissionSetOnAws } from "./granted-access.ts";
+import {
+  assignmentsOnAws,
+  attachedToPermissionSetOnAws,
+  groupMembersOnAws,
+  inlinePolicyOnAws,
+  permissionSetOnAws,
+} from "./granted-access.ts";
 import { nodesByIdOnAws, nodesWithTagOnAws } from "./nodes.ts";
 import { hasLogStreamOnAws, hasObjectOnAws, sessionDocumentOnAws, sessionsOnAws } from "./session-records.ts";
 
@@ -39,6 +45,8 @@ export const createAwsAccessReader = ({ clients, identityCenter }: AwsAccessRead
     groupMembers: (groupId) => inIdentityCenter(null, (instance) => groupMembersOnAws(clients, instance, groupId)),
     permissionSet: (arn) => inIdentityCenter(null, (instance) => permissionSetOnAws(clients, instance, arn)),
     inlinePolicy: (arn) => inIdentityCenter(null, (instance) => inlinePolicyOnAws(clients, instance, arn)),
+    attachedToPermissionSet: (arn) =>
+      inIdentityCenter([], (instance) => attachedToPermissionSetOnAws(clients, instance, arn)),
     assignments: (arn) => inIdentityCenter([], (instance) => assignmentsOnAws(clients, instance, arn)),
 
     sessionDocument: (scope, name) => sessionDocumentOnAws(clients, scope, name),

@@ -5,6 +5,8 @@ import {
   GetInlinePolicyForPermissionSetCommand,
   paginateListAccountAssignments,
   paginateListAccountsForProvisionedPermissionSet,
+  paginateListCustomerManagedPolicyReferencesInPermissionSet,
+  paginateListManagedPoliciesInPermissionSet,
   paginateListTagsForResource,
 } from "@aws-sdk/client-sso-admin";
 import type { Assignment, GroupMember, PermissionSetFacts } from "../access-reader.ts";
@@ -95,6 +97,36 @@ export const inlinePolicyOnAws = async (
         .send(new GetInlinePolicyForPermissionSetCommand({ InstanceArn: instance.instanceArn, PermissionSetArn: arn })),
   );
   return answer?.InlinePolicy || null;
+};
+
+/** ARNs of managed policies, and path and name of those that each account has its own of. */
+export const attachedToPermissionSetOnAws = async (
+  clients: AwsClients,
+  instance: IdentityCenterInstance,
+  arn: string,
+): Promise<string[]> => {
+  const client = clients.ssoAdmin(instance);
+  const of = { InstanceArn: instance.instanceArn, PermissionSetArn: arn };
+  const managed = await clients.ask(
+    { action: "sso:ListManagedPoliciesInPermissionSet", scope: instance, none: missing },
+    async () => {
+      const listed: string[] = [];
+      for await (const page of paginateListManagedPoliciesInPermissionSet({ client }, { ...of }))
+        for (const { Arn = "" } of page.AttachedManagedPolicies ?? []) listed.push(Arn);
+      return listed;
+    },
+  );
+  const own = await clients.ask(
+    { action: "sso:ListCustomerManagedPolicyReferencesInPermissionSet", scope: instance, none: missing },
+    async () => {
+      const listed: string[] = [];
+      for await (const page of paginateListCustomerManagedPolicyReferencesInPermissionSet({ client }, { ...of }))
+        for (const { Path = "/", Name = "" } of page.CustomerManagedPolicyReferences ?? [])
+          listed.push(`${Path}${Name}`);
+      return listed;
+    },
+  );
+  return [...(managed ?? []), ...(own ?? [])];
 };
 
 /** In every account: Identity Center lists assignments of one account at a time. */

@@ -28,6 +28,7 @@ export const readActions = {
   groupMembers: "identitystore:ListGroupMemberships",
   permissionSet: "sso:DescribePermissionSet",
   inlinePolicy: "sso:GetInlinePolicyForPermissionSet",
+  attachedToPermissionSet: "sso:ListManagedPoliciesInPermissionSet",
   assignments: "sso:ListAccountAssignments",
   sessionDocument: "ssm:GetDocument",
   sessions: "ssm:DescribeSessions",

@@ -11,7 +11,7 @@ import { attachmentToken, roleToken } from "./types/iam-roles.ts";
 import { groupToken, membershipToken, userToken } from "./types/identity-store.ts";
 import { bucketToken } from "./types/s3.ts";
 import { documentToken } from "./types/ssm-documents.ts";
-import { assignmentToken, inlinePolicyToken, permissionSetToken } from "./types/sso-admin.ts";
+import { assignmentToken, inlinePolicyToken, managedPolicyToken, permissionSetToken } from "./types/sso-admin.ts";
 
 interface NodeRow {
   account: string;
@@ -105,6 +105,10 @@ export const simulatedAccessReader = (account: SimulatedAccount): AccessReader =
       await fault("inlinePolicy", home, permissionSetArn);
       return reader.inlinePolicy(permissionSetArn);
     },
+    attachedToPermissionSet: async (permissionSetArn) => {
+      await fault("attachedToPermissionSet", home, permissionSetArn);
+      return reader.attachedToPermissionSet(permissionSetArn);
+    },
     assignments: async (permissionSetArn) => {
       await fault("assignments", home, permissionSetArn);
       return reader.assignments(permissionSetArn);
@@ -188,6 +192,11 @@ const answers = (account: SimulatedAccount): AccessReader => {
     inlinePolicy: async (permissionSetArn) => {
       const row = await one(home, { type: inlinePolicyToken, where: { permissionSetArn } });
       return row === null ? null : textOrNull(row.outputs, "inlinePolicy");
+    },
+
+    attachedToPermissionSet: async (permissionSetArn) => {
+      const rows = await all(home, { type: managedPolicyToken, where: { permissionSetArn } });
+      return rows.map(({ outputs }) => text(outputs, "managedPolicyArn"));
     },
 
     assignments: async (permissionSetArn) => {

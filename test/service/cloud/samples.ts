@@ -112,6 +112,16 @@ export const samples: Sample[] = [
     change: { inlinePolicy: identityPolicy("ssm:TerminateSession") },
   },
   {
+    type: "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+    needs: [needs.permissionSet],
+    inputs: ({ permissionSet }) => ({
+      instanceArn,
+      permissionSetArn: permissionSet!["arn"]!,
+      managedPolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    }),
+    id: /^arn:aws:iam::aws:policy\/ReadOnlyAccess,arn:aws:sso:::permissionSet\/[^,]+,arn:aws:sso:::instance\/[^,]+$/,
+  },
+  {
     type: "aws:ssoadmin/accountAssignment:AccountAssignment",
     needs: [needs.group, needs.permissionSet],
     inputs: ({ group, permissionSet }) => ({

@@ -51,6 +51,19 @@ describe("an inline policy against the approved one", () => {
     expect(policyDifferences(approved, found)).toEqual(differences);
   });
 
+  it("knows statements without a name by what they say, wherever they stand", () => {
+    const unnamed = (Action: string) => ({ Effect: "Allow", Action, Resource: "*" });
+    const both = policy(unnamed("a:B"), unnamed("a:C"));
+    expect(policyDifferences(both, policy(unnamed("a:C"), unnamed("a:B")))).toEqual([]);
+    expect(policyDifferences(both, policy(unnamed("a:C"), unnamed("a:D")))).toEqual([
+      "statement 1 is missing",
+      "statement 2 was added",
+    ]);
+    expect(policyDifferences(policy(unnamed("a:B"), unnamed("a:B")), policy(unnamed("a:B")))).toEqual([
+      "statement 2 is missing",
+    ]);
+  });
+
   it("is another under another version of the language", () => {
     expect(policyDifferences(approved, approved.replace("2012-10-17", "2008-10-17"))).toEqual([
       "what stands beside the statements is another",

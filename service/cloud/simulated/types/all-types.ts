@@ -22,6 +22,7 @@ import { topic, topicPolicy, topicSubscription } from "./sns.ts";
 import { document } from "./ssm-documents.ts";
 import { activation, serviceSetting } from "./ssm-hybrid.ts";
 import { accountAssignment, permissionSet, permissionSetInlinePolicy } from "./sso-admin.ts";
+import { managedPolicyAttachment } from "./sso-policies.ts";
 
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
   [
@@ -30,6 +31,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     groupMembership,
     permissionSet,
     permissionSetInlinePolicy,
+    managedPolicyAttachment,
     accountAssignment,
     key,
     alias,

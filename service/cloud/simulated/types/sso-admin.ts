@@ -9,21 +9,22 @@ import { groupToken, userToken } from "./identity-store.ts";
 
 export const permissionSetToken = "aws:ssoadmin/permissionSet:PermissionSet";
 export const inlinePolicyToken = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy";
+export const managedPolicyToken = "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment";
 export const assignmentToken = "aws:ssoadmin/accountAssignment:AccountAssignment";
 
 const pages = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources";
-const fixedArn: Property = { required: true, replaces: true, rule: arn("sso") };
+export const fixedArn: Property = { required: true, replaces: true, rule: arn("sso") };
 
 /** How long a permission set is busy after its inline policy was taken from accounts that have it, in milliseconds. */
 export const provisioningTime = 2_000;
 
-const ofInstance = (call: Call): Condition => {
+export const ofInstance = (call: Call): Condition => {
   const instance = text(call.inputs, "instanceArn");
   const own = call.identityCenter.instanceArn;
   return mustHold(instance === own, "ResourceNotFoundException", `Instance not found: ${instance}`);
 };
 
-const existingSet = (call: Call): Condition => {
+export const existingSet = (call: Call): Condition => {
   const permissionSetArn = text(call.inputs, "permissionSetArn");
   return mustExist(
     { type: permissionSetToken, where: { arn: permissionSetArn } },
@@ -81,6 +82,7 @@ export const permissionSet: ResourceType = {
             "PermissionSet is assigned to accounts and cannot be deleted; delete its account assignments first",
           ),
           lookAt({ type: inlinePolicyToken, where: { permissionSetArn: text(call.old?.outputs ?? {}, "arn") } }),
+          lookAt({ type: managedPolicyToken, where: { permissionSetArn: text(call.old?.outputs ?? {}, "arn") } }),
         ]
       : [
           ofInstance(call),
@@ -91,8 +93,8 @@ export const permissionSet: ResourceType = {
             call.old,
           ),
         ],
-  // The inline policy is part of the set and goes with it.
-  effects: (call, rows) => (call.verb === "delete" ? { remove: rows[1] ?? [] } : {}),
+  // Its policies are part of the set and go with it.
+  effects: (call, rows) => (call.verb === "delete" ? { remove: rows.slice(1).flat() } : {}),
 };
 
 /** Marks the set busy when accounts have to be provisioned anew without its policy. */

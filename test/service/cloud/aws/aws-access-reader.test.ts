@@ -71,6 +71,25 @@ describe("the access reader of AWS", () => {
       expect([await reader.inlinePolicy(arn), await reader.inlinePolicy(arn)]).toEqual(["{}", null]);
     });
 
+    it("tells what is attached to a permission set, of AWS's and of each account's own, over all pages of both lists", async () => {
+      world.server.on(
+        "ListManagedPoliciesInPermissionSet",
+        { body: { AttachedManagedPolicies: [{ Arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }], NextToken: "more" } },
+        { body: { AttachedManagedPolicies: [{ Arn: "arn:aws:iam::aws:policy/job-function/Billing" }] } },
+      );
+      world.server.on(
+        "ListCustomerManagedPolicyReferencesInPermissionSet",
+        { body: { CustomerManagedPolicyReferences: [{ Name: "own" }], NextToken: "more" } },
+        { body: { CustomerManagedPolicyReferences: [{ Name: "other", Path: "/team/" }] } },
+      );
+      expect(await reader.attachedToPermissionSet(arn)).toEqual([
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "arn:aws:iam::aws:policy/job-function/Billing",
+        "/own",
+        "/team/other",
+      ]);
+    });
+
     it("tells the assignments of every account, over all pages of both lists", async () => {
       world.server.on(
         "ListAccountsForProvisionedPermissionSet",
