@@ -2,22 +2,30 @@
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import type { ResourceProvider, Scope } from "../../service/cloud/provider.ts";
-import { servePlugin } from "../../service/engine/automation/plugin/server.ts";
+import type { Scope } from "../../service/cloud/provider.ts";
+import { servePlugin, type ProviderFor } from "../../service/engine/automation/plugin/server.ts";
 
 export interface ServedPlugin {
+  port: number;
   client: ResourceProviderClient;
   close: () => void;
 }
 
-export const startPlugin = async (provider: ResourceProvider, home: Scope): Promise<ServedPlugin> => {
-  const { server, port } = await servePlugin(provider, home);
-  const client = new services.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
+/** A client with a connection of its own, as the CLI has one for each provider of a run. */
+export const connectTo = (port: number): ResourceProviderClient =>
+  new services.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+    "grpc.use_local_subchannel_pool": 1,
+  });
+
+export const startPlugin = async (providerFor: ProviderFor, home: Scope): Promise<ServedPlugin> => {
+  const { listener, port } = await servePlugin(providerFor, home);
+  const client = connectTo(port);
   return {
+    port,
     client,
     close: () => {
       client.close();
-      server.forceShutdown();
+      listener.close();
     },
   };
 };

@@ -4,7 +4,7 @@ import { unknown, type Scope } from "../provider.ts";
 import { propertiesOf } from "./diff.ts";
 import { sameMeaning } from "./equivalence.ts";
 import type { ResourceType } from "./resource-type.ts";
-import { placeOf } from "./simulated-account.ts";
+import { inAccount, placeOf } from "./simulated-account.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
 
 interface Candidate {
@@ -39,11 +39,14 @@ export const findCreated = async (
   since: Date,
 ): Promise<string[]> => {
   const place = placeOf(type.scope, scope, account.identityCenter);
-  const { rows } = await account.pool.query<Candidate>(
-    `SELECT id, inputs FROM simulated_aws.resources
-     WHERE type = $1 AND account = $2 AND region = $3 AND deletion_date IS NULL AND (made_at >= $4 OR $5)
-     ORDER BY made_at, id`,
-    [type.token, place.account, place.region, since, type.upsert ?? false],
+  // Behind the writes under way: the one that is looked for may be among them, and ends after whoever asked for it.
+  const { rows } = await inAccount(account, place.account, (client) =>
+    client.query<Candidate>(
+      `SELECT id, inputs FROM simulated_aws.resources
+       WHERE type = $1 AND account = $2 AND region = $3 AND deletion_date IS NULL AND (made_at >= $4 OR $5)
+       ORDER BY made_at, id`,
+      [type.token, place.account, place.region, since, type.upsert ?? false],
+    ),
   );
   return rows.filter((candidate) => isAsAsked(type, inputs, candidate)).map(({ id }) => id);
 };

@@ -19,6 +19,8 @@ export interface SimulatedAccount {
   wait?: (milliseconds: number) => Promise<void>;
   /** How an injected crash ends the process; by default as an unexpected kill does. */
   crash?: () => never;
+  /** Aborted when whoever asks is gone: a write that is not committed by then never is, and throws the signal's reason. */
+  gone?: AbortSignal;
 }
 
 /** Where a resource of this type lies when it is asked for from this account and region. */
@@ -126,7 +128,7 @@ const accountLock = (account: string): string =>
 
 /** Runs a write of one account in a transaction of its own, after the account's writes under way. */
 export const inAccount = async <Result>(
-  { pool }: SimulatedAccount,
+  { pool, gone }: SimulatedAccount,
   account: string,
   work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> => {
@@ -135,6 +137,8 @@ export const inAccount = async <Result>(
   try {
     await client.query(`BEGIN; ${accountLock(account)}`);
     const result = await work(client);
+    // Looked at under the lock: whoever takes it next, after that end was seen, sees all that will ever be written.
+    gone?.throwIfAborted();
     await client.query("COMMIT");
     client.release();
     return result;

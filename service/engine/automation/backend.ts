@@ -16,8 +16,10 @@ export interface CloudPlugin {
   path: string;
   /** Under which the programs ask for it. */
   version: string;
-  /** Variables that it is told what it needs by, beside those that it inherits; may hold a password. */
+  /** Variables of the CLI beside those that it inherits: what the plugin needs to know, or where it is; may hold a password. */
   environment: Record<string, string>;
+  /** What it was told otherwise, and may quote in an error: a connection string. */
+  secrets: string[];
 }
 
 /** What a child of the automation engine is told beside what every child is. Sent over its own channel, never on argv. */
@@ -87,7 +89,7 @@ export const secretsOf = (
   const all: NodeJS.ProcessEnv = { ...environment, ...plugin.environment };
   return [
     ...(backend.passphrase === null ? [] : [backend.passphrase]),
-    ...[backend.url, ...Object.values(all)].flatMap((text = "") => (withPassword.test(text) ? [text] : [])),
+    ...[backend.url, ...plugin.secrets, ...Object.values(all)].flatMap((text = "") => (withPassword.test(text) ? [text] : [])),
     ...credentialsIn(all),
   ];
 };

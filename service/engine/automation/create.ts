@@ -13,6 +13,7 @@ import { keepLogsShort } from "./pulumi-logs.ts";
 import { findPulumi, PulumiCliError, type PulumiCli } from "./cli/cli.ts";
 import { lostRunTeller } from "./recovery/lost-run.ts";
 import { pluginEnvironment, pluginRegistration } from "./plugin/environment.ts";
+import { startSharedPlugin } from "./plugin/shared-plugin.ts";
 import type { CliMeans } from "./run/run-workspace.ts";
 import { engineWithoutCli } from "./without-cli.ts";
 
@@ -33,6 +34,11 @@ export interface AutomationEngineOptions {
   now: () => Date;
   /** Work on AWS; left out, on the simulated account. */
   aws?: AwsConnection;
+  /**
+   * Whether the CLI starts plugins of its own for each run, as it does with AWS's. On the simulated account there is one for all
+   * runs unless this is said.
+   */
+  pluginPerRun?: boolean;
   /** Left out: the one that is found. */
   cli?: PulumiCli;
   /** Directories of plugins in which AWS's own is looked for; left out: those of Pulumi's homes. */
@@ -75,19 +81,35 @@ export async function createAutomationEngine(options: AutomationEngineOptions): 
   }
 }
 
+/** A plugin, and what ends it where it is a process of the engine's. */
+interface EnginePlugin {
+  plugin: CloudPlugin;
+  close: () => Promise<void>;
+}
+
+const perRun = (plugin: CloudPlugin): EnginePlugin => ({ plugin, close: () => Promise.resolve() });
+
 /**
  * AWS's own plugin takes credentials from the environment, as AWS's own tools do, and roles from the programs' providers.
  *
  * @throws AwsPluginError
  */
-const pluginFor = async (options: AutomationEngineOptions): Promise<CloudPlugin> => {
-  const { aws, databaseUrl, identityCenter, directory, pluginDirectories } = options;
-  if (aws === undefined)
-    return { ...pluginRegistration, environment: pluginEnvironment({ databaseUrl, home: identityCenter }) };
-  return { ...(await findAwsPlugin(pluginDirectories ?? usualPluginDirectories(directory))), environment: {} };
+const pluginFor = async (options: AutomationEngineOptions): Promise<EnginePlugin> => {
+  const { aws, databaseUrl, identityCenter: home, directory, pluginDirectories, children, onTrouble } = options;
+  if (aws !== undefined) {
+    const found = await findAwsPlugin(pluginDirectories ?? usualPluginDirectories(directory));
+    return perRun({ ...found, environment: {}, secrets: [] });
+  }
+  const settings = { databaseUrl, home };
+  if (options.pluginPerRun === true)
+    return perRun({ ...pluginRegistration, environment: pluginEnvironment(settings), secrets: [] });
+  // What runs nothing needs none.
+  if (children === 0) return perRun({ ...pluginRegistration, environment: {}, secrets: [] });
+  const { environment, close } = await startSharedPlugin({ settings, onTrouble });
+  return { plugin: { ...pluginRegistration, environment, secrets: [databaseUrl] }, close };
 };
 
-function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: CloudPlugin): Engine {
+function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin, close }: EnginePlugin): Engine {
   const { databaseUrl, identityCenter, digestKey, backend, directory, children, onTrouble, now } = options;
   const ours = {
     programs: new URL("../../../stacks/programs.ts", import.meta.url).href,
@@ -142,6 +164,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, plugin: C
     close: async () => {
       stopPruning();
       await pool.close();
+      await close();
       if (!connection.ended) await connection.end();
     },
   };

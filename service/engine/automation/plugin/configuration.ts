@@ -1,4 +1,4 @@
-/** The provider's configuration: which account and region it works in. One process of the plugin serves one provider. */
+/** A provider's configuration: which account and region it works in. Each connection has one (`server.ts`). */
 import { isDeepStrictEqual } from "node:util";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type {
@@ -19,7 +19,7 @@ export interface Configuration {
   check(request: CheckRequest): CheckResponse;
   diff(request: DiffRequest): DiffResponse;
   configure(request: ConfigureRequest): ConfigureResponse;
-  /** Where a resource or function with these inputs, or what is known of it, lands. */
+  /** Where a resource or function with these inputs, or what is known of it, lands. @throws Error before `configure` */
   scope(...known: JsonObject[]): Scope;
 }
 
@@ -37,7 +37,7 @@ const hasRegion = ({ region }: JsonObject): boolean => typeof region === "string
 
 /** @param home where it works when it is configured with no account or region */
 export function createConfiguration(home: Scope): Configuration {
-  let settings: JsonObject = {};
+  let settings: JsonObject | null = null;
   return {
     check: (request) => new messages.CheckResponse().setInputs(request.getNews()),
     diff: (request) => {
@@ -48,6 +48,10 @@ export function createConfiguration(home: Scope): Configuration {
       settings = fromStruct(request.getArgs()).values;
       return new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true).setAcceptresources(false);
     },
-    scope: (...known) => scopeOf(settings, known.find(hasRegion) ?? {}, home),
+    scope: (...known) => {
+      // The CLI dials again where a connection broke, or was idle for half an hour, and configures it no second time.
+      if (settings === null) throw new Error("This connection has no configuration: an earlier one was lost. Run again.");
+      return scopeOf(settings, known.find(hasRegion) ?? {}, home);
+    },
   };
 }

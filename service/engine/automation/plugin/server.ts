@@ -1,4 +1,9 @@
-/** The gRPC service that the Pulumi CLI calls a resource plugin by (`pulumi/provider.proto`). */
+/**
+ * The gRPC service that the Pulumi CLI calls a resource plugin by (`pulumi/provider.proto`). The CLI dials a connection of its own
+ * for each provider of a run (pkg/resource/plugin, "NewProvider"), also where it attaches to a plugin that others use too. So
+ * what is served is connections: each has a provider's configuration, and nothing of it is left when it is closed.
+ */
+import { createServer, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
@@ -15,6 +20,16 @@ import { createResources } from "./resources.ts";
 /** The CLI's own limit for a message to or from a plugin: 400 MB. */
 const largestMessageBytes = 400 * 1024 * 1024;
 
+const serverOptions = {
+  "grpc.max_receive_message_length": largestMessageBytes,
+  "grpc.max_send_message_length": largestMessageBytes,
+  // Nobody asks for its figures, which it would keep of each connection.
+  "grpc.enable_channelz": 0,
+};
+
+/** Makes what answers the calls of one connection. Once the signal is aborted, it writes nothing more. */
+export type ProviderFor = (gone: AbortSignal) => ResourceProvider;
+
 /** Answers one kind of call; whatever it throws or rejects with is the call's error. */
 const answering =
   <Request, Response>(answer: (request: Request) => Response | Promise<Response>): handleUnaryCall<Request, Response> =>
@@ -28,7 +43,7 @@ const answering =
   };
 
 /** The methods that there are; gRPC answers the others with "unimplemented", which the CLI takes for "has none". */
-export const pluginService = (provider: ResourceProvider, home: Scope) => {
+const pluginService = (provider: ResourceProvider, home: Scope) => {
   const configuration = createConfiguration(home);
   const resources = createResources(provider, configuration);
   const empty = () => new emptyMessages.Empty();
@@ -54,16 +69,26 @@ export const pluginService = (provider: ResourceProvider, home: Scope) => {
   } satisfies Partial<IResourceProviderServer>;
 };
 
-/** Serves on a free port of this machine. Gives the port. */
-export const servePlugin = (provider: ResourceProvider, home: Scope): Promise<{ server: Server; port: number }> => {
-  const server = new Server({
-    "grpc.max_receive_message_length": largestMessageBytes,
-    "grpc.max_send_message_length": largestMessageBytes,
+/** Serves one provider of a run, until its connection is closed. What it was about to write then is not written any more. */
+export function serveConnection(socket: Socket, providerFor: ProviderFor, home: Scope): void {
+  const gone = new AbortController();
+  const server = new Server(serverOptions);
+  server.addService(serviceDefinition.ResourceProviderService, pluginService(providerFor(gone.signal), home));
+  socket.once("close", () => {
+    gone.abort(new Error("The connection was closed before the account was written to."));
+    server.forceShutdown();
   });
-  server.addService(serviceDefinition.ResourceProviderService, pluginService(provider, home));
+  server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
+}
+
+/** Serves on a free port of this machine. Gives the port. */
+export const servePlugin = (providerFor: ProviderFor, home: Scope): Promise<{ listener: Listener; port: number }> => {
+  const listener = createServer((socket) => serveConnection(socket, providerFor, home));
   return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
-      error === null ? resolve({ server, port }) : reject(error),
-    );
+    listener.once("error", reject);
+    listener.listen(0, "127.0.0.1", () => {
+      const { port } = listener.address() as AddressInfo;
+      resolve({ listener, port });
+    });
   });
 };

@@ -23,7 +23,7 @@ const configure = (settings: JsonObject) =>
 
 beforeAll(async () => {
   account = await createTestAccount();
-  plugin = await startPlugin(account.provider, home);
+  plugin = await startPlugin(() => account.provider, home);
   calls = pluginCalls(plugin.client);
 });
 beforeEach(async () => {

@@ -1,0 +1,11 @@
+/** What crosses between a service and the plugin's process that it has for all of its runs. */
+import type { PluginSettings } from "./environment.ts";
+
+export type ToSharedPlugin =
+  | { kind: "start"; settings: PluginSettings }
+  /** Comes with the socket of a connection that was accepted and not read from. */
+  | { kind: "connection" };
+
+export interface FromSharedPlugin {
+  kind: "ready";
+}
