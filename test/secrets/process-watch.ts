@@ -6,7 +6,7 @@ import type { CanarySearch } from "./canaries.ts";
 /** What a process is, by its command line. */
 const roles: readonly (readonly [RegExp, string])[] = [
   [/engine\/runner\/child\.ts/, "runner"],
-  [/plugin\/bin\//, "plugin"],
+  [/plugin\/(?:bin\/|shared\.ts)/, "plugin"],
   [/service\/main\.ts/, "service"],
   [/^\/bin\/sh -c umask/, "gate of the CLI"],
   [/pulumi (?:preview|up|destroy|refresh|stack|version|cancel|config)\b/, "CLI"],

@@ -41,6 +41,8 @@ export async function startKillsWorld(
     backend: { url: `file://${state}`, secretsProvider: "passphrase", passphrase: "passphrase-of-a-test" },
     directory,
     programs: testPrograms,
+    // As AWS's own plugin lives and dies: with the CLI of its run.
+    pluginPerRun: true,
     ...more,
   };
   return {

@@ -18,7 +18,8 @@ export interface TestResource {
   outputs?: string[];
   parent?: string;
   dependsOn?: string[];
-  provider?: "none";
+  /** One of the program's `providers`, or `none`; left out, the account that all tests share. */
+  provider?: string;
   options?: {
     protect?: boolean;
     retainOnDelete?: boolean;
@@ -33,6 +34,8 @@ export interface TestResource {
 export interface TestArguments {
   /** `Component` makes a component resource. */
   resources: TestResource[];
+  /** Other providers than the one that is always there, by name. */
+  providers?: Record<string, { account: string; region: string }>;
   /** Stack outputs. */
   outputs?: Record<string, [resource: string, output: string]>;
   /** How the program goes wrong, once it has made everything. */
@@ -65,6 +68,16 @@ class Component extends pulumi.ComponentResource {
 class Made {
   readonly resources = new Map<string, pulumi.Resource>();
   readonly provider = new aws.Provider("account", { region: "us-east-1", allowedAccountIds: [account] });
+  readonly providers: ReadonlyMap<string, aws.Provider>;
+
+  constructor(providers: NonNullable<TestArguments["providers"]>) {
+    this.providers = new Map(
+      Object.entries(providers).map(([name, place]) => [
+        name,
+        new aws.Provider(name, { region: place.region as aws.Region, allowedAccountIds: [place.account] }),
+      ]),
+    );
+  }
 
   get(name: string): pulumi.Resource {
     const resource = this.resources.get(name);
@@ -83,7 +96,9 @@ class Made {
   options(resource: TestResource): pulumi.CustomResourceOptions {
     return {
       ...resource.options,
-      ...(resource.provider === "none" ? {} : { provider: this.provider }),
+      ...(resource.provider === "none"
+        ? {}
+        : { provider: this.providers.get(resource.provider ?? "") ?? this.provider }),
       ...(resource.parent === undefined ? {} : { parent: this.get(resource.parent) }),
       dependsOn: (resource.dependsOn ?? []).map((name) => this.get(name)),
     };
@@ -123,8 +138,8 @@ const troubles: Record<NonNullable<TestArguments["trouble"]>, (made: Made) => Pr
 export const loadPrograms = (): Promise<void> => Promise.resolve();
 
 export async function runProgram(_name: string, json: unknown): Promise<Record<string, unknown>> {
-  const { resources, outputs = {}, trouble } = json as TestArguments;
-  const made = new Made();
+  const { resources, providers = {}, outputs = {}, trouble } = json as TestArguments;
+  const made = new Made(providers);
   for (const resource of resources) {
     const options = resource.type === "Component" ? made.options(resource) : {};
     const instance =

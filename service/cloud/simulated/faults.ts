@@ -1,9 +1,8 @@
 /** Faults that tests inject into the account: what AWS does on a bad day. */
-import { setTimeout } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { AwsError } from "../provider.ts";
 import type { Verb } from "./resource-type.ts";
-import type { SimulatedAccount } from "./simulated-account.ts";
+import { waitIn, type SimulatedAccount } from "./simulated-account.ts";
 
 export interface Fault {
   /** LIKE patterns over the type token and over the id (at create: the logical name); `%` fits all. */
@@ -80,7 +79,7 @@ export const sufferFault = async (account: SimulatedAccount, target: FaultTarget
   );
   const fault = rows[0];
   if (fault === undefined) return { crashAfter: false };
-  if (fault.latency_ms > 0) await (account.wait ?? setTimeout)(fault.latency_ms);
+  if (fault.latency_ms > 0) await waitIn(account)(fault.latency_ms);
   if (fault.crash === "before") crash(account);
   if (fault.error_code !== null) throw new AwsError(fault.error_code, fault.message ?? "");
   return { crashAfter: fault.crash === "after" };

@@ -1,4 +1,5 @@
 /** What every part of the simulated account is built from, and its tables in PostgreSQL. */
+import { setTimeout } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import type { Scope } from "../provider.ts";
 import { partitionOf } from "./identifiers.ts";
@@ -22,6 +23,10 @@ export interface SimulatedAccount {
   /** Aborted when whoever asks is gone: a write that is not committed by then never is, and throws the signal's reason. */
   gone?: AbortSignal;
 }
+
+/** How time passes in the account: as it was told, and otherwise as it does, until whoever waits is gone. */
+export const waitIn = ({ wait, gone }: SimulatedAccount): ((milliseconds: number) => Promise<void>) =>
+  wait ?? ((milliseconds) => setTimeout(milliseconds, undefined, gone === undefined ? {} : { signal: gone }));
 
 /** Where a resource of this type lies when it is asked for from this account and region. */
 export const placeOf = (
@@ -122,8 +127,8 @@ export const apply = async (on: PoolClient, change: Change, at: Date): Promise<v
   await on.query(applyChange, [remove, put, calls, at]);
 };
 
-/** The lock that orders the writes of one account: AWS answers them one after the other where they touch each other. */
-const accountLock = (account: string): string =>
+/** Takes the lock that orders the writes of one account, until the transaction ends: AWS answers them one after the other where they touch each other. */
+export const accountLock = (account: string): string =>
   `SELECT pg_advisory_xact_lock(${7_430_000_000_000_000 + Number(account)})`;
 
 /** Runs a write of one account in a transaction of its own, after the account's writes under way. */

@@ -6,7 +6,7 @@ import { findCreated } from "./find-created.ts";
 import { answerFunction } from "./functions.ts";
 import { identityCenterPace } from "./identity-center-limits.ts";
 import type { Row } from "./resource-type.ts";
-import { find, placeOf } from "./simulated-account.ts";
+import { find, placeOf, waitIn } from "./simulated-account.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
 import { resourceType, resourceTypes } from "./types/all-types.ts";
 import { writeResource } from "./write.ts";
@@ -45,7 +45,7 @@ const readResource = async (
  * short transaction of its own. Everything AWS would refuse is an `AwsError` with AWS's code.
  */
 export const simulatedProvider = (account: SimulatedAccount): ResourceProvider => {
-  const pace = identityCenterPace(account.pool, account.wait);
+  const pace = identityCenterPace(account.pool, waitIn(account));
   const write = async (token: string, what: Omit<Write, "origin">): Promise<Row | null> =>
     pace.around({ type: token, ...what }, () =>
       writeResource(account, resourceType(token), { ...what, origin: "provider" }),

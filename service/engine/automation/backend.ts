@@ -89,7 +89,9 @@ export const secretsOf = (
   const all: NodeJS.ProcessEnv = { ...environment, ...plugin.environment };
   return [
     ...(backend.passphrase === null ? [] : [backend.passphrase]),
-    ...[backend.url, ...plugin.secrets, ...Object.values(all)].flatMap((text = "") => (withPassword.test(text) ? [text] : [])),
+    ...[backend.url, ...plugin.secrets, ...Object.values(all)].flatMap((text = "") =>
+      withPassword.test(text) ? [text] : [],
+    ),
     ...credentialsIn(all),
   ];
 };

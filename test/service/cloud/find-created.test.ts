@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { PoolClient } from "pg";
 import { addResource } from "../../../service/cloud/simulated/out-of-band.ts";
-import type { SimulatedAccount } from "../../../service/cloud/simulated/simulated-account.ts";
+import { accountLock, type SimulatedAccount } from "../../../service/cloud/simulated/simulated-account.ts";
 import { simulatedProvider } from "../../../service/cloud/simulated/simulated-provider.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { until } from "../../support/until.ts";
 
 const scope = { account: "111122223333", region: "us-east-1" };
 const keyType = "aws:kms/key:Key";
@@ -18,6 +20,15 @@ const account = (): SimulatedAccount => ({
   newId: () => randomUUID(),
 });
 const at = (clock: string): Date => (time = new Date(`2026-01-01T${clock}.000Z`));
+
+/** How many transactions of this database wait for the account. */
+const waitingFor = async (connection: PoolClient): Promise<number> => {
+  const { rows } = await connection.query(
+    `SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database
+     WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`,
+  );
+  return rows.length;
+};
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -37,6 +48,22 @@ describe("looking for what a create may have made", () => {
     expect(await provider.findCreated(logGroupType, { name: "mine", retentionInDays: 7 }, elsewhere, since)).toEqual(
       [],
     );
+  });
+
+  it("waits for the writes of the account that are under way", async () => {
+    const since = at("10:30:00");
+    const other = await database.pool.connect();
+    await other.query(`BEGIN; ${accountLock(scope.account)}`);
+    const provider = simulatedProvider(account());
+    // First in the queue for the account, as a write is whose CLI was killed.
+    const write = provider.create(logGroupType, "late", { name: "late" }, scope);
+    await until(async () => (await waitingFor(other)) === 1);
+    const found = provider.findCreated(logGroupType, { name: "late" }, scope, since);
+    await until(async () => (await waitingFor(other)) === 2);
+    await other.query("COMMIT");
+    other.release();
+    expect(await found).toEqual(["late"]);
+    await write;
   });
 
   it("does not take for it what was there before", async () => {

@@ -1,6 +1,5 @@
 /** The simulated account as a plugin's process reaches it: one pool for all connections that it serves. */
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { simulatedProvider } from "../../../cloud/simulated/simulated-provider.ts";
 import type { PluginSettings } from "./environment.ts";
@@ -21,7 +20,6 @@ export function reachAccount({ databaseUrl, home }: PluginSettings, connections:
       identityCenter: home,
       now: () => new Date(),
       newId: () => randomBytes(32).toString("hex"),
-      wait: (milliseconds) => delay(milliseconds, undefined, { signal: gone }),
       gone,
     });
 }

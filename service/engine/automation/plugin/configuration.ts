@@ -50,7 +50,8 @@ export function createConfiguration(home: Scope): Configuration {
     },
     scope: (...known) => {
       // The CLI dials again where a connection broke, or was idle for half an hour, and configures it no second time.
-      if (settings === null) throw new Error("This connection has no configuration: an earlier one was lost. Run again.");
+      if (settings === null)
+        throw new Error("This connection has no configuration: an earlier one was lost. Run again.");
       return scopeOf(settings, known.find(hasRegion) ?? {}, home);
     },
   };
