@@ -1,6 +1,7 @@
 /**
  * `npm run bench:engine`: the automation engine over HTTP against the Automation API as its documentation shows it. The same
- * programs, CLI, plugin, kind of backend and simulated account on both sides, asked in turn; both are warm, and the stacks exist.
+ * programs, CLI, kind of backend and simulated account on both sides, asked in turn; both are warm, and the stacks exist. The plain
+ * way's CLI starts the plugin for each provider of a run, ours attaches to the one of the service; on AWS both would start AWS's.
  */
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -78,6 +79,9 @@ await withDirectory(async (directory) => {
   });
   try {
     line(`Node ${process.version}, ${availableParallelism()} cores, the Pulumi CLI, file backend, simulated account`);
+    line(
+      "Plugin: one process for all runs of the service; plainly, one for each provider of a run, as both sides on AWS",
+    );
     line();
     const plain = await plainAutomation(directory, theirs);
     const counter = { round: 0 };

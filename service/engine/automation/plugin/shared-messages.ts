@@ -6,6 +6,7 @@ export type ToSharedPlugin =
   /** Comes with the socket of a connection that was accepted and not read from. */
   | { kind: "connection" };
 
+/** All that it says: it serves connections from now on. */
 export interface FromSharedPlugin {
   kind: "ready";
 }

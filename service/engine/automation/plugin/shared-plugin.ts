@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { PluginSettings } from "./environment.ts";
-import type { FromSharedPlugin, ToSharedPlugin } from "./shared-messages.ts";
+import type { ToSharedPlugin } from "./shared-messages.ts";
 
 export interface SharedPlugin {
   /** Has the CLI attach to it, and start none (Pulumi's documentation, "Debugging Pulumi providers"). */
@@ -60,9 +60,8 @@ function startHost(settings: PluginSettings): Host {
     child.once("exit", () => resolve());
   });
   const ready = Promise.race([
-    new Promise<void>((resolve) => {
-      child.on("message", ({ kind }: FromSharedPlugin) => (kind === "ready" ? resolve() : undefined));
-    }),
+    // It says nothing else.
+    new Promise<void>((resolve) => child.once("message", () => resolve())),
     gone.then(() => Promise.reject(new Error("The plugin's process ended before it was ready."))),
   ]);
   // Told by `gone` where no connection waits for it.
