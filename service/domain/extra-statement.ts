@@ -16,7 +16,7 @@ const oneOrMany = (rule: { allowed: string; pattern: RegExp }) => {
     complaint.input === undefined
       ? `is required: ${rule.allowed}`
       : `must be ${rule.allowed}, or a list of 1 to 100 of them`;
-  return z.union([one, z.array(one).min(1).max(100)], { error });
+  return z.union([one, z.array(one, { error }).min(1, { error }).max(100, { error })], { error });
 };
 
 const actions = () =>

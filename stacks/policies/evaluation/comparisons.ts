@@ -38,7 +38,7 @@ export const likeArn: Compile = (given, version) => {
   const template = parseTemplate(given, version, true);
   if ("complaint" in template) return template;
   if (!hasVariables(template.value) && splitPattern(charactersOf(given)).length < 6) {
-    return refuse("malformed_value", `"${given}" is no ARN: it needs six segments, separated by colons`);
+    return refuse("malformed_value", "must be an ARN of six segments, separated by colons");
   }
   return { value: resolving(template.value, arnMatcher) };
 };
@@ -52,7 +52,7 @@ const parsed =
   ): Compile =>
   (given) => {
     const wanted = parse(given);
-    if (wanted === null) return refuse("malformed_value", `"${given}" is not ${form}`);
+    if (wanted === null) return refuse("malformed_value", `must be ${form}`);
     return {
       value: (candidate) => {
         const value = parse(candidate);
@@ -79,15 +79,13 @@ type Order = (sign: number) => boolean;
 export const compareNumbers = (holds: Order): Compile =>
   parsed("a number", decimalOf, (value, wanted) => holds(compareDecimals(value, wanted)));
 export const compareInstants = (holds: Order): Compile =>
-  parsed("a date: write ISO 8601 with a zone, or seconds since 1970", instantOf, (value, wanted) =>
-    holds(value - wanted),
-  );
+  parsed("a date: ISO 8601 with a zone, or seconds since 1970", instantOf, (value, wanted) => holds(value - wanted));
 export const equalBoolean = parsed("true or false", booleanOf, (value, wanted) => value === wanted);
 export const equalBytes = parsed("base64", bytesOf, (value, wanted) => value === wanted);
 
 export const withinRange: Compile = (given) => {
   const range = ipRange(given);
   return range === null
-    ? refuse("malformed_value", `"${given}" is no IP address and no range in CIDR form`)
+    ? refuse("malformed_value", "must be an IP address, or a range of them in CIDR form")
     : { value: range };
 };

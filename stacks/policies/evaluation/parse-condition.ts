@@ -19,7 +19,7 @@ const presences: ReadonlyMap<string, boolean> = new Map([
 /** `Null: "true"` wants the key absent. */
 const wantedPresence = (text: string): Compiled<boolean> => {
   const wanted = presences.get(text.toLowerCase());
-  return wanted === undefined ? refuse("malformed_value", `"${text}" is not true or false`) : { value: wanted };
+  return wanted === undefined ? refuse("malformed_value", "must be true or false") : { value: wanted };
 };
 
 const testOf = (
@@ -50,7 +50,7 @@ const parseKeys = (
 ): ParsedCondition[] => {
   const operator = operatorOf(operatorName);
   if (operator === null) {
-    complain(complaints, pointer, { code: "unknown_operator", message: `"${operatorName}" is no operator of IAM` });
+    complain(complaints, pointer, { code: "unknown_operator", message: "must be a condition operator of IAM" });
     return [];
   }
   if (!isObject(block)) {
@@ -62,7 +62,10 @@ const parseKeys = (
     const place = below(pointer, keyName);
     const key = keyName.toLowerCase();
     if (!keyForm.test(key)) {
-      complain(complaints, place, { code: "malformed_policy", message: `"${keyName}" is no condition key` });
+      complain(complaints, place, {
+        code: "malformed_policy",
+        message: "must be a condition key: a prefix, a colon and a name",
+      });
     }
     if (seen.has(key)) {
       complain(complaints, place, { code: "malformed_policy", message: "differs only in case from another key" });

@@ -17,7 +17,7 @@ const malformed = (complaints: Complaints, pointer: string, message: string): vo
 const refuseOthers = (complaints: Complaints, pointer: string, object: JsonObject, known: Set<string>): void => {
   for (const element of Object.keys(object)) {
     if (!known.has(element)) {
-      malformed(complaints, below(pointer, element), `"${element}" is no element of an identity policy here`);
+      malformed(complaints, below(pointer, element), "is no element of an identity policy");
     }
   }
 };

@@ -14,7 +14,7 @@ type CompilePattern<Made> = (text: string, version: Version) => Compiled<Made>;
  */
 const actionPattern: CompilePattern<Pattern> = (text) => {
   if (!/^(?:\*|\*:\*|[a-z0-9-]+:[a-z0-9*?]+)$/iu.test(text)) {
-    return refuse("malformed_value", `"${text}" is no action: write service:Action, with * and ? in the action's name`);
+    return refuse("malformed_value", "must be service:Action, with * and ? as wildcards in the action's name, or *");
   }
   const tokens = charactersOf(text.toLowerCase()).map((character) =>
     character === "*" ? anyRun : character === "?" ? anyOne : character,
@@ -39,12 +39,12 @@ const hasEarlyVariable = (template: Template): boolean => {
  */
 const resourcePattern: CompilePattern<{ covers: Pattern; template: Template }> = (text, version) => {
   if (text !== "*" && !/^arn:[a-z0-9*?-]+:[a-z0-9-]+(?::|$)/u.test(text)) {
-    return refuse("malformed_value", `"${text}" is no resource: write * or an ARN whose service has no wildcard`);
+    return refuse("malformed_value", "must be an ARN whose service has no wildcard, or *");
   }
   const template = parseTemplate(text, version, true);
   if ("complaint" in template) return template;
   if (hasEarlyVariable(template.value)) {
-    return refuse("unknown_variable", `"${text}" has a variable before its fifth colon, where IAM resolves none`);
+    return refuse("unknown_variable", "must have no variable before its fifth colon, where IAM resolves none");
   }
   return { value: { covers: resolving(template.value, resourceMatcher), template: template.value } };
 };

@@ -22,6 +22,7 @@ export interface PolicyProblem {
   policy: string;
   /** JSON Pointer into the policy. */
   pointer: string;
+  /** What must be there, or what cannot be told. It never repeats a value: what was pasted in may be long, or a secret. */
   message: string;
 }
 

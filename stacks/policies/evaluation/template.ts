@@ -50,8 +50,10 @@ export const parseTemplate = (text: string, version: Version, wildcards: boolean
     const end = piece.indexOf("}");
     const part = end === -1 ? null : parseVariable(piece.slice(0, end));
     if (part === null) {
-      const shown = `\${${end === -1 ? piece : piece.slice(0, end + 1)}`;
-      return refuse("unknown_variable", `${shown} is no policy variable: write \${key} or \${key, 'default'}`);
+      return refuse(
+        "unknown_variable",
+        "must have variables as ${key} or ${key, 'default'}, and ${$}, ${*} or ${?} for those characters",
+      );
     }
     parts.push(part, plain(piece.slice(end + 1), wildcards));
   }

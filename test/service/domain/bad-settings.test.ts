@@ -112,6 +112,11 @@ const rows: BadDocument[] = [
     { "/extraStatements/0/Action": /ssm:DescribeParameters/ },
   ],
   [
+    "a list of no actions",
+    { extraStatements: [{ ...statement, Action: [] }] },
+    { "/extraStatements/0/Action": /or a list of 1 to 100 of them/ },
+  ],
+  [
     "a Sid twice",
     {
       extraStatements: [
