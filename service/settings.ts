@@ -169,7 +169,7 @@ export const environmentSchema = z.object({
   GATEHOUSE_RETENTION_DAYS: wholeNumber(1, 3_650).prefault("400").register(about, {
     allowed: "days, 1 to 3650",
     meaning:
-      "How long finished operations and their events are kept. The newest of each stack is kept for good, and so is what needed recovery.",
+      "How long finished operations and their events are kept. The newest of each stack, what is in force there and what needed recovery are kept for good.",
   }),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).prefault("info").register(about, {
     allowed: "`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`",

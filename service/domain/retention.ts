@@ -1,9 +1,10 @@
 /** Which finished operations may go. An operation that stays keeps those that it names. */
-import type { OperationStatus } from "./operation.ts";
+import type { OperationKind, OperationStatus } from "./operation.ts";
 
 /** An operation as far as retention looks at it. */
 export interface HistoryEntry {
   id: string;
+  kind: OperationKind;
   status: OperationStatus;
   finishedAt: Date | null;
   /** The preview that it applies, the operation that applies it, the request that took its place. */
@@ -16,10 +17,14 @@ export interface HistoryEntry {
 export const isPastRetention = ({ status, finishedAt }: HistoryEntry, before: Date): boolean =>
   finishedAt !== null && finishedAt < before && status !== "needs_recovery";
 
+/** What the account was last brought to: by the newest up or destroy that succeeded. */
+const isInForce = ({ kind, status }: HistoryEntry): boolean =>
+  (kind === "up" || kind === "destroy") && status === "succeeded";
+
 /**
  * The operations of one stack that may be removed: those that may go by themselves, but not the stack's newest (its row
- * shows it), and not what one that stays names: the preview of an up that stays, the up of a preview that stays, the request
- * that took a preview's place.
+ * shows it), not the one that is in force (drift and access are told against it, and somebody approved it), and not what one
+ * that stays names: the preview of an up that stays, the up of a preview that stays, the request that took a preview's place.
  *
  * @param history all of the stack's operations, oldest first.
  * @returns their ids: nothing that is left names one of them.
@@ -28,10 +33,10 @@ export const removableOperations = (
   history: readonly HistoryEntry[],
   mayGo: (entry: HistoryEntry) => boolean,
 ): string[] => {
-  const newest = history.at(-1)?.id;
+  const shown = [history.at(-1)?.id, history.findLast(isInForce)?.id];
   const kept = reached(
     history,
-    history.filter((entry) => entry.id === newest || !mayGo(entry)),
+    history.filter((entry) => shown.includes(entry.id) || !mayGo(entry)),
   );
   return history.map(({ id }) => id).filter((id) => !kept.has(id));
 };

@@ -8,7 +8,7 @@ export interface RetentionStore {
   takeTurn(): Promise<boolean>;
   /** Removes keys that have expired, at most so many; how many it were. */
   removeExpiredKeys(now: Date, limit: number): Promise<number>;
-  /** Stacks with history from before an instant, by name, after the one named. */
+  /** Stacks with history from before an instant beside what stays of it, by name, after the one named. */
   stacksWithHistory(before: Date, after: string, limit: number): Promise<string[]>;
   /**
    * All operations of a stack, oldest first, with those locked that ended before an instant (the oldest, at most so many):
@@ -41,7 +41,7 @@ export const retentionStore = (database: Queryable): RetentionStore => ({
   },
 
   async stacksWithHistory(before, after, limit) {
-    // Where the newest operation applied a preview, that stays too: such a stack is nothing to look at.
+    // What stays (`removableOperations`) is nothing to look at: the newest operation, what is in force, and their previews.
     const { rows } = await database.execute<{ stack: string }>(sql`
       select distinct old.stack
       from ${operations} as old
@@ -51,6 +51,14 @@ export const retentionStore = (database: Queryable): RetentionStore => ({
         and exists (
           select from ${operations} as newer
           where newer.stack = old.stack and newer.sequence > old.sequence and newer.id is distinct from old.continued_by
+        )
+        and not exists (
+          select from (
+            select applied.id, applied.continues from ${operations} as applied
+            where applied.stack = old.stack and applied.kind in ('up', 'destroy') and applied.status = 'succeeded'
+            order by applied.sequence desc limit 1
+          ) as in_force
+          where old.id in (in_force.id, in_force.continues)
         )
       order by old.stack
       limit ${limit}`);
@@ -69,6 +77,7 @@ export const retentionStore = (database: Queryable): RetentionStore => ({
     const history = await database
       .select({
         id: operations.id,
+        kind: operations.kind,
         status: operations.status,
         finishedAt: operations.finishedAt,
         continues: operations.continues,

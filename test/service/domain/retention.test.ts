@@ -7,6 +7,7 @@ const lately = new Date("2026-06-01T00:00:00Z");
 
 const entry = (id: string, changes: Partial<HistoryEntry> = {}): HistoryEntry => ({
   id,
+  kind: "preview",
   status: "succeeded",
   finishedAt: long,
   continues: null,
@@ -40,6 +41,24 @@ describe("which operations may be removed", () => {
       [],
     ],
     ["a preview whose successor stays", [entry("p", { supersededBy: "q" }), entry("q", { finishedAt: lately })], ["p"]],
+    [
+      "not what is in force, nor its preview: the newest up that succeeded, whatever came after it",
+      [
+        entry("p", { continuedBy: "u" }),
+        entry("u", { kind: "up", continues: "p" }),
+        entry("q", { continuedBy: "v" }),
+        entry("v", { kind: "up", continues: "q" }),
+        entry("w", { kind: "up", status: "failed" }),
+        entry("d", { kind: "drift_check" }),
+        entry("e", { kind: "drift_check" }),
+      ],
+      ["p", "u", "w", "d"],
+    ],
+    [
+      "the last up of what was destroyed since",
+      [entry("u", { kind: "up" }), entry("d", { kind: "destroy" }), entry("q")],
+      ["u"],
+    ],
     ["nothing of an empty history", [], []],
   ])("%s", (_case, history, expected) => {
     expect(removed(history)).toEqual(expected);
@@ -50,6 +69,7 @@ describe("which operations may be removed", () => {
     const histories = fc.array(
       fc.record({
         old: fc.boolean(),
+        kind: fc.constantFrom("preview", "up", "destroy", "refresh"),
         status: fc.constantFrom("succeeded", "failed", "canceled", "needs_recovery"),
         continues: name,
         continuedBy: name,
@@ -66,8 +86,10 @@ describe("which operations may be removed", () => {
         const left = history.filter(({ id }) => !gone.has(id));
         const named = new Set(left.flatMap((one) => [one.continues, one.continuedBy, one.supersededBy]));
         for (const id of gone) expect(named.has(id)).toBe(false);
+        const inForce = history.findLast(({ kind, status }) => status === "succeeded" && /^(up|destroy)$/.test(kind));
+        const shown = [history.at(-1)?.id, inForce?.id];
         for (const one of left)
-          expect(one.id === history.at(-1)?.id || named.has(one.id) || !isPastRetention(one, before)).toBe(true);
+          expect(shown.includes(one.id) || named.has(one.id) || !isPastRetention(one, before)).toBe(true);
       }),
     );
   });

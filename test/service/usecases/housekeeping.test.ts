@@ -51,6 +51,23 @@ describe("housekeeping", () => {
     await up("four", "2026-03-01T00:00:00Z");
   });
 
+  it("keeps what is in force with its preview, however many drift checks came after it, and looks no further", async () => {
+    await up("one", "2025-01-02T00:00:00Z");
+    await up("two", "2025-01-03T00:00:00Z");
+    for (const day of ["04", "05"]) {
+      world.setTime(`2025-01-${day}T00:00:00Z`);
+      await world.useCases.checkDrift(admin, "environment/production");
+      await world.work();
+    }
+    world.setTime("2026-03-01T00:00:00Z");
+    const before = new Date("2025-06-01T00:00:00Z");
+    const toLookAt = () => world.dependencies.store.retention.stacksWithHistory(before, "", 10);
+    expect(await toLookAt()).toEqual(["environment/production"]);
+    expect(await keepHouse(world.dependencies, settings, never)).toEqual({ keys: 0, operations: 3 });
+    expect(await descriptions()).toEqual(["preview two", "up two", "drift_check two"]);
+    expect(await toLookAt()).toEqual([]);
+  });
+
   it("keeps what ended within retention, and counts the days as they are set", async () => {
     await up("one", "2025-01-02T00:00:00Z");
     await up("two", "2025-01-03T00:00:00Z");
@@ -88,8 +105,8 @@ describe("housekeeping", () => {
     }
     world.setTime("2027-01-01T00:00:00Z");
     const { operations } = await keepHouse(world.dependencies, { ...settings, batch: 3 }, never);
-    expect(await descriptions()).toEqual(["preview preview 4"]);
-    expect([operations, await count("operations")]).toEqual([19, 3]);
+    expect(await descriptions()).toEqual(["preview 4", "up 4", "preview preview 4"]);
+    expect([operations, await count("operations")]).toEqual([17, 5]);
   });
 
   it("removes expired keys only, in batches", async () => {
