@@ -1,7 +1,7 @@
 /**
- * `npm run test:engine-kills [-- --kills N --seed N]`: the real CLI, its plugin and its runner child are killed with -9, each N
- * times (20), at random moments in mid-up. Every stack must come home, nothing may be made twice, no lock, no process and
- * no work directory may be left.
+ * `npm run test:engine-kills [-- --kills N --seed N --backend file|postgres]`: the real CLI, its plugin and its runner child are
+ * killed with -9, each N times (20), at random moments in mid-up; every second up is carried on by its preview's process.
+ * Every stack must come home, nothing may be made twice, no lock, no process and no work directory may be left.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { stdout } from "node:process";
@@ -9,16 +9,22 @@ import { parseArgs } from "node:util";
 import { injectFault } from "../../service/cloud/simulated/faults.ts";
 import { findPulumi } from "../../service/engine/automation/cli/cli.ts";
 import { seededRandom, type Random } from "../chaos/seeded-random.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { callsOf, createStack, fresh, logGroup, type Told } from "../support/engine.ts";
-import { startEngine, startKillsWorld, type KillsWorld } from "../support/kills-world.ts";
+import { postgresBackend, startEngine, startKillsWorld, type KillsWorld } from "../support/kills-world.ts";
 import { processes, runnersOf } from "../support/processes.ts";
 import startPostgres from "../support/start-postgres.ts";
 import stopPostgres from "../support/stop-postgres.ts";
 
 const { values } = parseArgs({
-  options: { kills: { type: "string", default: "20" }, seed: { type: "string", default: "1" } },
+  options: {
+    kills: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+    backend: { type: "string", default: "file" },
+  },
 });
+if (values.backend !== "file" && values.backend !== "postgres")
+  throw new Error(`--backend is ${values.backend}: it must be file or postgres`);
 const victims = ["cli", "plugin", "child"] as const;
 type Victim = (typeof victims)[number];
 /** Longest time from the first write to the kill; four writes of 150 ms each come before it or do not. */
@@ -43,8 +49,14 @@ const kill = (pid: number): boolean => {
   }
 };
 
+/** Who is killed, and whether the up is carried on by the process of its preview. */
+interface Cut {
+  victim: Victim;
+  kept: boolean;
+}
+
 /** One up that is cut off, and its way home. Gives what went wrong, and how it was cut. */
-async function round(database: TestDatabase, world: KillsWorld, random: Random, victim: Victim) {
+async function round(database: TestDatabase, world: KillsWorld, random: Random, { victim, kept }: Cut) {
   const engine = await startEngine(world.place);
   const wrong: string[] = [];
   try {
@@ -55,6 +67,7 @@ async function round(database: TestDatabase, world: KillsWorld, random: Random, 
     );
     for (const namePattern of names)
       await injectFault(database.pool, { namePattern, verb: "create", latencyMilliseconds: writeMilliseconds });
+    const planned = kept ? await stack.preview({ resources }, { appliesNext: true }) : null;
     let killed = 0;
     const strikes: Promise<void>[] = [];
     const strike = async (): Promise<void> => {
@@ -64,6 +77,7 @@ async function round(database: TestDatabase, world: KillsWorld, random: Random, 
     const cut = await stack.up(
       { resources },
       {
+        ...(planned?.planDigest == null ? {} : { approved: planned.planDigest }),
         onEvent: (event) => {
           const first = event.type === "resource.started" && event.step.name === names[0];
           if (first && strikes.length === 0) strikes.push(strike());
@@ -92,13 +106,18 @@ async function round(database: TestDatabase, world: KillsWorld, random: Random, 
 const random = seededRandom(Number(values.seed));
 await startPostgres();
 const database = await createTestDatabase();
-const world = await startKillsWorld(database, { cli: await findPulumi() });
+const state = values.backend === "postgres" ? await createEmptyDatabase() : null;
+const world = await startKillsWorld(
+  database,
+  { cli: await findPulumi() },
+  state === null ? null : postgresBackend(state),
+);
 try {
   for (const victim of victims) {
     const outcomes: string[] = [];
     let astray = 0;
     for (let tries = 0; outcomes.length < Number(values.kills) && tries < 3 * Number(values.kills); tries += 1) {
-      const { wrong, outcome } = await round(database, world, random, victim);
+      const { wrong, outcome } = await round(database, world, random, { victim, kept: tries % 2 === 1 });
       if (outcome !== "missed") outcomes.push(outcome);
       for (const what of wrong) stdout.write(`${victim}, ${outcome}: ${what}\n`);
       if (wrong.length > 0) astray += 1;
@@ -109,6 +128,7 @@ try {
   }
 } finally {
   await world.close();
+  await state?.drop();
   await database.drop();
   await stopPostgres();
 }

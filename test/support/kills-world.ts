@@ -11,6 +11,14 @@ import { pulumiProject } from "../../service/domain/stacks.ts";
 import type { Engine } from "../../service/engine/engine.ts";
 import { scope, testPrograms } from "./engine.ts";
 
+/** Where the stacks' state lies: in files, or in a PostgreSQL database of its own. */
+export interface KillsBackend {
+  /** As Pulumi names it. */
+  url: string;
+  /** Places of the locks that lie there now, of one stack. */
+  locks(stack: string): Promise<string[]>;
+}
+
 /** What an engine is made with, as plain JSON for another process. */
 export type KillsPlace = Omit<AutomationEngineOptions, "onTrouble" | "now">;
 
@@ -26,19 +34,41 @@ export interface KillsWorld {
 export const startEngine = (place: KillsPlace): Promise<Engine> =>
   createAutomationEngine({ ...place, onTrouble: () => undefined, now: () => new Date() });
 
+const fileBackend = async (state: string): Promise<KillsBackend> => {
+  await mkdir(state);
+  const directoryOf = (stack: string): string => join(state, ".pulumi", "locks", "organization", pulumiProject, stack);
+  return {
+    url: `file://${state}`,
+    locks: async (stack) => (await readLocks(directoryOf(stack))).map(({ place }) => place),
+  };
+};
+
+/** A database that the CLI keeps its state in (`pkg/backend/diy/postgres`: a row for each file of other backends). */
+export const postgresBackend = (database: { url: string; pool: Pool }): KillsBackend => ({
+  // Pulumi's driver takes the socket's directory only where the URL has no host.
+  url: database.url.replace(/^postgresql:\/\/([^@/]*@)?[^/]*/, (_all, user: string = "") => `postgres://${user}`),
+  locks: async (stack) => {
+    const query = "select key from pulumi_state where position($1 in key) > 0";
+    const { rows } = await database.pool.query<{ key: string }>(query, [
+      `.pulumi/locks/organization/${pulumiProject}/${stack}/`,
+    ]);
+    return rows.map(({ key }) => key);
+  },
+});
+
 export async function startKillsWorld(
   { url, pool }: { url: string; pool: Pool },
   more: Partial<KillsPlace> = {},
+  elsewhere: KillsBackend | null = null,
 ): Promise<KillsWorld> {
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-kills-"));
-  const state = join(directory, "state");
-  await mkdir(state);
+  const backend = elsewhere ?? (await fileBackend(join(directory, "state")));
   const place: KillsPlace = {
     databaseUrl: url,
     children: 1,
     identityCenter: scope,
     digestKey: randomUUID(),
-    backend: { url: `file://${state}`, secretsProvider: "passphrase", passphrase: "passphrase-of-a-test" },
+    backend: { url: backend.url, secretsProvider: "passphrase", passphrase: "passphrase-of-a-test" },
     directory,
     programs: testPrograms,
     // As AWS's own plugin lives and dies: with the CLI of its run.
@@ -55,7 +85,7 @@ export async function startKillsWorld(
       return rows[0]?.pid ?? null;
     },
     leftovers: async (stack) => {
-      const locks = await readLocks(join(state, ".pulumi", "locks", "organization", pulumiProject, stack));
+      const locks = await backend.locks(stack);
       const noted = await pool.query<SessionIdentity & { ended: boolean }>(
         `select pid, host, boot_id as "bootId", start_time as "startTime", session, ended_at is not null as ended
          from automation.processes where stack = $1`,
@@ -66,7 +96,7 @@ export async function startKillsWorld(
         stack,
       ]);
       return [
-        ...locks.map(({ place: where }) => `lock ${where}`),
+        ...locks.map((where) => `lock ${where}`),
         ...noted.rows.filter(({ ended }) => !ended).map(({ pid }) => `process ${pid} is not known to have ended`),
         ...noted.rows.filter((_row, index) => states[index] !== "ended").map(({ pid }) => `process ${pid} lives`),
         ...doubts.rows.map(({ urn }) => `doubt ${urn}`),
