@@ -1,7 +1,8 @@
 /**
  * `npm run test:engine-kills [-- --kills N --seed N --backend file|postgres]`: the real CLI, its plugin and its runner child are
  * killed with -9, each N times (20), at random moments in mid-up; every second up is carried on by its preview's process.
- * Every stack must come home, nothing may be made twice, no lock, no process and no work directory may be left.
+ * Every stack must come home, nothing may be made twice, no lock, no process and no work directory may be left. A lock of
+ * somebody else's must be respected.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { stdout } from "node:process";
@@ -103,6 +104,26 @@ async function round(database: TestDatabase, world: KillsWorld, random: Random, 
   }
 }
 
+/** A lock of somebody else's is named, and not broken, by ups and recoveries alike. Gives what went wrong. */
+async function foreignLock(world: KillsWorld): Promise<string[]> {
+  const engine = await startEngine(world.place);
+  try {
+    const stack = createStack({ engine });
+    await stack.up({ resources: [logGroup(fresh("before"))] });
+    await world.lock(stack.name);
+    const refused = [await stack.up({ resources: [logGroup(fresh("after"))] }), await stack.recover("refresh")];
+    const left = (await world.leftovers(stack.name)).map((what) => what.split(" ")[0]);
+    return [
+      ...refused
+        .filter(({ problem }) => problem?.code !== "stack_locked")
+        .map(({ outcome, problem }) => `a foreign lock: ${outcome}, ${problem?.detail ?? "no problem"}`),
+      ...(left.join() === "lock" ? [] : [`a foreign lock is not all that is left: ${left.join()}`]),
+    ];
+  } finally {
+    await engine.close();
+  }
+}
+
 const random = seededRandom(Number(values.seed));
 await startPostgres();
 const database = await createTestDatabase();
@@ -126,6 +147,9 @@ try {
     stdout.write(`${victim}: killed ${outcomes.length} times (${counts.join(", ")}), astray: ${astray}\n`);
     if (astray > 0 || outcomes.length < Number(values.kills)) process.exitCode = 1;
   }
+  const wrong = await foreignLock(world);
+  stdout.write(wrong.length === 0 ? "a lock of somebody else's: respected\n" : `${wrong.join("\n")}\n`);
+  if (wrong.length > 0) process.exitCode = 1;
 } finally {
   await world.close();
   await state?.drop();

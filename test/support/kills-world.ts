@@ -1,6 +1,6 @@
 /** The automation engine in a place of its own, for kills: it can be started in another process, and what it leaves is seen. */
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pool } from "pg";
@@ -17,7 +17,17 @@ export interface KillsBackend {
   url: string;
   /** Places of the locks that lie there now, of one stack. */
   locks(stack: string): Promise<string[]>;
+  /** Lets somebody who is no run of ours hold a lock on a stack. */
+  lock(stack: string): Promise<void>;
 }
+
+/** As the CLI writes one (pkg/backend/diy/lock.go). */
+const foreignLock = JSON.stringify({
+  pid: 1,
+  username: "somebody",
+  hostname: "elsewhere",
+  timestamp: "2026-01-01T00:00:00Z",
+});
 
 /** What an engine is made with, as plain JSON for another process. */
 export type KillsPlace = Omit<AutomationEngineOptions, "onTrouble" | "now">;
@@ -26,6 +36,8 @@ export interface KillsWorld {
   place: KillsPlace;
   /** Everything that is left of a stack's runs: locks, processes, work directories, doubts. Empty when all is well. */
   leftovers(stack: string): Promise<string[]>;
+  /** Lets somebody who is no run of ours hold a lock on a stack. */
+  lock(stack: string): Promise<void>;
   /** The CLI process of a stack that is noted as running and may write; `null` when there is none. */
   runningCli(stack: string): Promise<number | null>;
   close(): Promise<void>;
@@ -40,6 +52,10 @@ const fileBackend = async (state: string): Promise<KillsBackend> => {
   return {
     url: `file://${state}`,
     locks: async (stack) => (await readLocks(directoryOf(stack))).map(({ place }) => place),
+    lock: async (stack) => {
+      await mkdir(directoryOf(stack), { recursive: true });
+      await writeFile(join(directoryOf(stack), `${randomUUID()}.json`), foreignLock);
+    },
   };
 };
 
@@ -53,6 +69,15 @@ export const postgresBackend = (database: { url: string; pool: Pool }): KillsBac
       `.pulumi/locks/organization/${pulumiProject}/${stack}/`,
     ]);
     return rows.map(({ key }) => key);
+  },
+  lock: async (stack) => {
+    const place = `.pulumi/locks/organization/${pulumiProject}/${stack}/${randomUUID()}.json`;
+    // Keys begin with the database's name; content is Base64 in JSON.
+    const query = "insert into pulumi_state (key, data, updated_at) values ($1, $2, now())";
+    await database.pool.query(query, [
+      `${new URL(database.url).pathname.slice(1)}/${place}`,
+      { data: btoa(foreignLock) },
+    ]);
   },
 });
 
@@ -77,6 +102,7 @@ export async function startKillsWorld(
   };
   return {
     place,
+    lock: backend.lock,
     runningCli: async (stack) => {
       const { rows } = await pool.query<{ pid: number }>(
         "select pid from automation.processes where stack = $1 and ended_at is null and kind <> 'preview'",
