@@ -108,7 +108,7 @@ export const createAwsAdapters = ({
   return {
     reader,
     accessReader,
-    lookups: { findCreated: createFindCreated({ clients, reader, accessReader }) },
+    lookups: { findCreated: createFindCreated({ clients, reader, accessReader, now }) },
     ready: async () => {
       const at = now().getTime();
       if (looked !== null && at - looked.at < readyMilliseconds) return looked.answer;

@@ -1,6 +1,7 @@
 /**
- * Looks for what a create made whose answer never came. AWS keeps the names of what Gatehouse makes unique, so it is looked for by
- * name; its other inputs and its age are not compared. The preview had seen that the name was free.
+ * Looks for what a create made whose answer never came. AWS keeps most names of what Gatehouse makes unique, so it is looked for
+ * by name; its other inputs and its age are not compared. The preview had seen that the name was free. What AWS names itself is
+ * looked for by `find-unnamed.ts`.
  *
  * Ids are those of the provider's pages ("Import" of each resource in the Pulumi AWS package).
  */
@@ -12,11 +13,13 @@ import { AwsError, unknown, type ResourceProvider, type Scope } from "../provide
 import { CloudReadError } from "../read-error.ts";
 import type { CloudReader, Found } from "../reader.ts";
 import type { AwsClients } from "./clients.ts";
+import { findCreatedActivations, findCreatedKeys, type UnnamedCreate } from "./find-unnamed.ts";
 
 export interface FindCreatedOptions {
   clients: AwsClients;
   reader: CloudReader;
   accessReader: AccessReader;
+  now: () => Date;
 }
 
 /** What a lookup gets: the inputs by name, which it takes as text. */
@@ -77,6 +80,11 @@ const lookUps: Readonly<Record<string, LookUp>> = {
   },
 };
 
+const unnamed: Readonly<Record<string, (clients: AwsClients, created: UnnamedCreate) => Promise<string[]>>> = {
+  "aws:kms/key:Key": findCreatedKeys,
+  "aws:ssm/activation:Activation": findCreatedActivations,
+};
+
 /**
  * Types whose create does the same once more: AWS overwrites what is there (Put…, Set…, Update…), or answers with what is there
  * (AttachRolePolicy, CreateTopic, Subscribe). They need no looking up: the next up makes them.
@@ -99,27 +107,38 @@ const madeAgain: ReadonlySet<string> = new Set([
   "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
 ]);
 
-const notLookedUp = (type: string, what: string): AwsError =>
+/** How a person sees what Gatehouse cannot look up; without a word of its own, by the console. */
+const seenBy = (type: string, { region }: Scope): string =>
+  type === "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager"
+    ? `See \`aws ssm-quicksetup list-configuration-managers --region ${region}\``
+    : "Look in the account";
+
+const notLookedUp = (type: string, scope: Scope, why: string): AwsError =>
   new AwsError(
     "NotLookedUp",
-    `${type} ${what}, so Gatehouse cannot look for it in AWS. Look in the account whether it was made; record it in Pulumi's state with its id, or take its pending operation out of the state (docs/break-glass.md), and recover again.`,
+    `${type} ${why}, so Gatehouse cannot look for it in AWS. ${seenBy(type, scope)} whether it was made in account ${scope.account}, and say so to the stack's state (docs/break-glass.md, "What Gatehouse cannot look up"); then recover again.`,
   );
 
 /** The part of `ResourceProvider` that a recovery needs, on AWS. */
 export const createFindCreated =
   (from: FindCreatedOptions): ResourceProvider["findCreated"] =>
-  async (type, inputs: JsonObject, scope) => {
+  async (type, inputs: JsonObject, scope, since) => {
     if (madeAgain.has(type)) return [];
-    const lookUp = lookUps[type];
-    if (lookUp === undefined) throw notLookedUp(type, "has no name that AWS keeps unique");
     const text = (input: string): string => {
       const value = inputs[input];
       if (typeof value === "string" && value !== unknown) return value;
-      throw notLookedUp(type, `is known without its ${input}`);
+      throw notLookedUp(type, scope, `is known without its ${input}`);
     };
-    try {
+    const find = async (): Promise<string[]> => {
+      const findUnnamed = unnamed[type];
+      if (findUnnamed !== undefined) return findUnnamed(from.clients, { scope, since, now: from.now(), text });
+      const lookUp = lookUps[type];
+      if (lookUp === undefined) throw notLookedUp(type, scope, "has no name that AWS keeps unique");
       const id = await lookUp(from, { text, scope });
       return id === null ? [] : [id];
+    };
+    try {
+      return await find();
     } catch (error) {
       if (!(error instanceof CloudReadError)) throw error;
       const { code, message, asked } = error;

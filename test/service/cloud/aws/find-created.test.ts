@@ -14,6 +14,9 @@ const assignment = {
   instanceArn,
 };
 
+/** As AWS's JSON protocols write an instant of that day. */
+const seconds = (clock: string): number => new Date(`2026-11-22T${clock}Z`).getTime() / 1000;
+
 describe("what a create made whose answer never came, on AWS", () => {
   let world: AwsWorld;
   let lookups: AwsAdapters["lookups"];
@@ -72,12 +75,94 @@ describe("what a create made whose answer never came, on AWS", () => {
     expect(world.server.operations()).toEqual([]);
   });
 
+  describe("where AWS names it itself", () => {
+    const keyType = "aws:kms/key:Key";
+    const description = "Sessions of production and their logs";
+    const keys: Record<string, object> = {
+      "k-other": { Description: "Something else", CreationDate: seconds("11:30:00") },
+      "k-earlier": { Description: description, CreationDate: seconds("10:59:59") },
+      "k-going": { Description: description, CreationDate: seconds("11:30:00"), KeyState: "PendingDeletion" },
+      "k-second": { Description: description, CreationDate: seconds("11:40:00"), KeyState: "Enabled" },
+      "k-first": { Description: description, CreationDate: seconds("11:30:00"), KeyState: "Disabled" },
+    };
+    const withKeys = (...ids: string[]): void => {
+      const half = Math.ceil(ids.length / 2);
+      const listed = (some: string[]) => some.map((KeyId) => ({ KeyId }));
+      world.server.on(
+        "ListKeys",
+        { body: { Keys: listed(ids.slice(0, half)), Truncated: true, NextMarker: "more" } },
+        { body: { Keys: listed(ids.slice(half)), Truncated: false } },
+      );
+      world.server.on("DescribeKey", ({ input }) => {
+        const KeyId = String(input["KeyId"]);
+        return keys[KeyId] === undefined
+          ? { error: "NotFoundException" }
+          : { body: { KeyMetadata: { KeyId, ...keys[KeyId] } } };
+      });
+    };
+
+    it("a key is one of that description that was made since, and is not on its way out", async () => {
+      withKeys("k-other", "k-earlier", "k-going", "k-first", "k-gone-meanwhile");
+      expect(await find(keyType, { description })).toEqual(["k-first"]);
+      withKeys(...Object.keys(keys));
+      expect(await find(keyType, { description })).toEqual(["k-first", "k-second"]);
+    });
+
+    it("a key that AWS does not show is only absent when AWS had the time to show it", async () => {
+      withKeys("k-other");
+      expect(await find(keyType, { description })).toEqual([]);
+      withKeys("k-other");
+      const early = lookups.findCreated(keyType, { description }, target, new Date("2026-11-22T11:55:00Z"));
+      await expect(early).rejects.toMatchObject({
+        code: "NotVisibleYet",
+        message: expect.stringContaining("Recover again after 2026-11-22T12:05:00.000Z"),
+      });
+    });
+
+    it("a key of which AWS does not tell what it is could be the one", async () => {
+      world.server.on("ListKeys", { body: { Keys: [{ KeyId: "k-closed" }] } });
+      world.server.on("DescribeKey", { error: "AccessDeniedException", message: "no identity-based policy allows it" });
+      await expect(find(keyType, { description })).rejects.toMatchObject({
+        code: "AccessDeniedException",
+        message: expect.stringContaining("kms:DescribeKey in account 111122223333"),
+      });
+    });
+
+    it("an activation is one for that role that was made since", async () => {
+      const activation = (ActivationId: string, IamRole: string, at: string) => ({
+        ActivationId,
+        IamRole,
+        CreatedDate: seconds(at),
+      });
+      world.server.on(
+        "DescribeActivations",
+        { body: { ActivationList: [activation("a-2", "service-role/Ours", "11:30:00")], NextToken: "more" } },
+        {
+          body: {
+            ActivationList: [
+              activation("a-other", "Theirs", "11:30:00"),
+              activation("a-earlier", "Ours", "10:00:00"),
+              activation("a-1", "Ours", "11:10:00"),
+            ],
+          },
+        },
+      );
+      expect(await find("aws:ssm/activation:Activation", { iamRole: "Ours" })).toEqual(["a-1", "a-2"]);
+      world.server.on("DescribeActivations", { body: { ActivationList: [] } });
+      expect(await find("aws:ssm/activation:Activation", { iamRole: "Ours" })).toEqual([]);
+    });
+  });
+
   it("is never said to be absent where nobody can tell: no name, a masked one, or no answer", async () => {
-    await expect(find("aws:kms/key:Key", { description: "x" })).rejects.toMatchObject({
+    const quickSetup = "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager";
+    await expect(find(quickSetup, { name: "x" })).rejects.toMatchObject({
       name: "AwsError",
       code: "NotLookedUp",
-      message: expect.stringContaining("Look in the account whether it was made"),
+      message: expect.stringContaining(
+        "See `aws ssm-quicksetup list-configuration-managers --region ap-southeast-1` whether it was made",
+      ),
     });
+    await expect(find("aws:kms/key:Key", { description: unknown })).rejects.toMatchObject({ code: "NotLookedUp" });
     await expect(find("aws:iam/role:Role", { name: unknown })).rejects.toMatchObject({ code: "NotLookedUp" });
     world.server.on("GetRole", { error: "AccessDenied", message: "not you", status: 403 });
     await expect(find("aws:iam/role:Role", { name: "x" })).rejects.toMatchObject({
