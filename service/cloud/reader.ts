@@ -24,6 +24,13 @@ export interface Found {
   importId: string;
 }
 
+/** A KMS key that an alias leads to. */
+export interface FoundKey extends Found {
+  keyId: string;
+  /** It still is there, its alias too, but nothing can be encrypted or read with it, and KMS deletes it when the time is up. */
+  pendingDeletion: boolean;
+}
+
 /** The value in force of a setting of Systems Manager in an account and region. */
 export interface ServiceSetting {
   value: string;
@@ -42,7 +49,7 @@ export interface CloudReader {
   findLogGroup(scope: Scope, name: string): Promise<Found | null>;
   findDocument(scope: Scope, name: string): Promise<Found | null>;
   /** By alias, such as `alias/gatehouse/production`. */
-  findKey(scope: Scope, alias: string): Promise<(Found & { keyId: string }) | null>;
+  findKey(scope: Scope, alias: string): Promise<FoundKey | null>;
   /**
    * Bucket names are shared by all of AWS: `owned` says whether this account has it, `region` where (`null` when that is not
    * told).

@@ -24,6 +24,7 @@ export const problemTypes = {
   user_in_use: { status: 409, title: "The person is in use elsewhere" },
   identity_center_missing: { status: 409, title: "IAM Identity Center is not enabled for the organization" },
   account_mismatch: { status: 409, title: "The credentials lead to another account" },
+  key_pending_deletion: { status: 409, title: "A KMS key is scheduled for deletion" },
   adoption_differs: { status: 409, title: "What is taken over differs from the document" },
   preview_stale: { status: 409, title: "The preview no longer holds" },
   approval_required: { status: 409, title: "Approvals are missing" },

@@ -1,6 +1,6 @@
 /** The first step of a preview: what must be so in AWS before anything is looked up there. */
 import type { Scope } from "../cloud/provider.ts";
-import type { CloudReader, IdentityCenterInstance } from "../cloud/reader.ts";
+import type { CloudReader, FoundKey, IdentityCenterInstance } from "../cloud/reader.ts";
 import { DomainError } from "../domain/errors.ts";
 
 /**
@@ -42,4 +42,17 @@ export const requireIdentityCenter = async (reader: CloudReader): Promise<Identi
       `Account ${instance.account} has an account instance of IAM Identity Center in ${instance.region}, which has no permission sets. Enable an organization instance in the organization's management account, and set GATEHOUSE_IDENTITY_CENTER_ACCOUNT and GATEHOUSE_IDENTITY_CENTER_REGION to where it is administered. Then post the request again.`,
     );
   return instance;
+};
+
+/**
+ * Sees that a key, if there is one, can be used: whether it is this stack's own or would be taken over.
+ *
+ * @throws DomainError `key_pending_deletion`
+ */
+export const requireUsableKey = (key: FoundKey | null, alias: string, { account, region }: Scope): void => {
+  if (key?.pendingDeletion !== true) return;
+  throw new DomainError(
+    "key_pending_deletion",
+    `The KMS key ${key.keyId} in account ${account}, ${region}, to which "${alias}" leads, is scheduled for deletion: nothing can be encrypted or read with it. Keep it by \`aws kms cancel-key-deletion --key-id ${key.keyId} --region ${region}\` and then \`aws kms enable-key\` with the same arguments (a key that is kept is disabled at first). Or let it go, with everything that only it can read, and take the alias away (\`aws kms delete-alias --alias-name ${alias} --region ${region}\`): a request with "refresh": true then makes another.`,
+  );
 };

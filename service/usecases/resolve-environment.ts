@@ -16,7 +16,7 @@ import {
 import { sessionDocumentName, sessionKeyAlias, sessionLogGroupName, userResourceName } from "../../stacks/names.ts";
 import { explainingAws } from "./cloud-problems.ts";
 import { documentWarnings } from "./document-warnings.ts";
-import { requireAccounts, requireIdentityCenter } from "./first-step.ts";
+import { requireAccounts, requireIdentityCenter, requireUsableKey } from "./first-step.ts";
 import { accessTo, takingOver, types, type ResolveContext, type Resolved, type TakingOver } from "./resolve.ts";
 import { tierWarning } from "./tier-warning.ts";
 import { toJson } from "./to-json.ts";
@@ -26,7 +26,7 @@ import { toJson } from "./to-json.ts";
  *
  * @param decided The arguments of the preview that is about to be applied: an activation's expiry is decided once.
  * @throws DomainError `identity_center_missing`, `account_mismatch`, `name_taken`, `not_found`, `foundation_missing`,
- * `conflict`, and the failures of `cloud-problems.ts`
+ * `key_pending_deletion`, `conflict`, and the failures of `cloud-problems.ts`
  */
 export const resolveEnvironment = (
   context: ResolveContext,
@@ -197,6 +197,7 @@ const resolveTargets = async (context: Resolving, { name, targets }: Environment
         reader.findKey(scope, sessionKeyAlias(name)),
         reader.findDocument(scope, sessionDocumentName(name)),
       ]);
+      requireUsableKey(key, sessionKeyAlias(name), scope);
       const where = `in account ${account}, ${region}`;
       const [logGroupImportId, keyImportId] = await Promise.all([
         context.importIdOf({

@@ -15,7 +15,7 @@ import {
   trailName,
 } from "../../stacks/names.ts";
 import { explainingAws } from "./cloud-problems.ts";
-import { requireAccounts } from "./first-step.ts";
+import { requireAccounts, requireUsableKey } from "./first-step.ts";
 import { accessTo, takingOver, types, type ResolveContext, type Resolved, type TakingOver } from "./resolve.ts";
 import { tierWarning } from "./tier-warning.ts";
 import { toJson } from "./to-json.ts";
@@ -75,6 +75,7 @@ const resolveImports = async (
     reader.findKey(scope, archiveKeyAlias),
     reader.findDocument(scope, preferencesDocumentName),
   ]);
+  requireUsableKey(foundKey, archiveKeyAlias, scope);
   if (foundBucket !== null) refuseForeignBucket(foundBucket, scope, logArchive.bucketName);
   const [bucket, logGroup, key, preferences] = await Promise.all([
     taking.importIdOf({

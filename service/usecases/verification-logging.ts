@@ -119,9 +119,20 @@ export const sessionPreferencesStep: StepOfVerification = async (context) => {
       ]);
       const where = `in account ${wanted.account}, ${wanted.region}`;
       if (content === null) return [failed(wanted.document, `The session document is gone ${where}.`, putBack(spec))];
-      return preferencesProblems(inputsOf(content), wanted, key?.keyId ?? null).map((problem) =>
+      const going =
+        key?.pendingDeletion === true
+          ? [
+              failed(
+                wanted.keyAlias,
+                `The key ${key.keyId} ${where} is scheduled for deletion: sessions are refused, and when it is gone their logs cannot be read.`,
+                "Cancel the deletion in KMS and enable the key, and find out in CloudTrail (ScheduleKeyDeletion) who asked for it.",
+              ),
+            ]
+          : [];
+      const changed = preferencesProblems(inputsOf(content), wanted, key?.keyId ?? null).map((problem) =>
         failed(wanted.document, `The session document ${where} was changed: ${problem}.`, putBack(spec)),
       );
+      return [...going, ...changed];
     }),
   );
   const documents = [...new Set(destinations.map(({ document }) => document))];

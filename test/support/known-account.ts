@@ -5,6 +5,8 @@ export interface KnownAccount {
   permissionSets: Set<string>;
   logGroups: Set<string>;
   keys: Set<string>;
+  /** Those whose deletion is scheduled. */
+  keysPendingDeletion: Set<string>;
   documents: Set<string>;
   buckets: Map<string, "ours" | "another account's">;
   trails: Set<string>;

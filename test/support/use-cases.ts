@@ -63,7 +63,7 @@ const readerOf = (account: KnownAccount): CloudReader => {
     findDocument: (_scope, name) => importable(account.documents.has(name), name),
     findKey: ({ region }, alias) =>
       importable(account.keys.has(keyIn(region, alias)), keyIn(region, alias)).then(
-        (found) => found && { keyId: found.id, ...found },
+        (found) => found && { keyId: found.id, pendingDeletion: account.keysPendingDeletion.has(found.id), ...found },
       ),
     findBucket: ({ region }, name) => {
       const owner = account.buckets.get(name);
@@ -94,6 +94,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     permissionSets: new Set(),
     logGroups: new Set(),
     keys: new Set(),
+    keysPendingDeletion: new Set(),
     documents: new Set(),
     buckets: new Map(),
     trails: new Set(),

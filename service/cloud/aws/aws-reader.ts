@@ -15,6 +15,7 @@ import type { Scope } from "../provider.ts";
 import type { CloudReader, Found, IdentityCenterInstance } from "../reader.ts";
 import { findBucketOnAws } from "./buckets.ts";
 import type { AwsClients } from "./clients.ts";
+import { isPendingDeletion } from "./keys.ts";
 import { createPermissionSetNames } from "./permission-sets.ts";
 
 export interface AwsReaderOptions {
@@ -102,8 +103,9 @@ export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsR
       const answer = await clients.ask({ action: "kms:DescribeKey", scope, none: ["NotFoundException"] }, () =>
         clients.kms(scope).send(new DescribeKeyCommand({ KeyId: alias })),
       );
-      const keyId = answer?.KeyMetadata?.KeyId;
-      return keyId === undefined ? null : { keyId, ...regional(keyId, scope) };
+      const key = answer?.KeyMetadata;
+      if (key?.KeyId === undefined) return null;
+      return { keyId: key.KeyId, pendingDeletion: isPendingDeletion(key), ...regional(key.KeyId, scope) };
     },
 
     findBucket: async (scope, name) => {

@@ -2,11 +2,12 @@
  * Looks for what a create made that AWS names itself: keys and activations. They are known by what they were made for and by
  * when; whoever asks is given all that it could be.
  */
-import { DescribeKeyCommand, paginateListKeys, type KeyMetadata } from "@aws-sdk/client-kms";
+import { DescribeKeyCommand, paginateListKeys } from "@aws-sdk/client-kms";
 import { paginateDescribeActivations } from "@aws-sdk/client-ssm";
 import { AwsError, type Scope } from "../provider.ts";
 import type { AwsClients } from "./clients.ts";
 import { inChunks } from "./in-chunks.ts";
+import { isPendingDeletion } from "./keys.ts";
 
 /** What a lookup knows of a create. */
 export interface UnnamedCreate {
@@ -27,9 +28,6 @@ const activationsPerPage = 50;
  * KMS eventual consistency"). Before that, "there is none" is no answer: a second key would be made.
  */
 const visibleAfterMilliseconds = 10 * 60_000;
-
-const isGoing = ({ KeyState }: KeyMetadata): boolean =>
-  KeyState === "PendingDeletion" || KeyState === "PendingReplicaDeletion";
 
 /**
  * Ids of the account's own keys with that description, oldest first. The policy is not compared: AWS may write it otherwise
@@ -57,7 +55,7 @@ export async function findCreatedKeys(
   }));
   const found = described
     .flatMap(({ id, key }) => (key?.KeyMetadata === undefined ? [] : [{ id, ...key.KeyMetadata }]))
-    .filter((key) => key.Description === description && !isGoing(key) && isSince(key.CreationDate, since))
+    .filter((key) => key.Description === description && !isPendingDeletion(key) && isSince(key.CreationDate, since))
     .sort((one, other) => timeOf(one.CreationDate) - timeOf(other.CreationDate))
     .map(({ id }) => id);
   const visible = new Date(since.getTime() + visibleAfterMilliseconds);

@@ -13,7 +13,7 @@ import { logGroupToken } from "./types/cloudwatch-logs.ts";
 import { policyToken } from "./types/iam-policies.ts";
 import { roleToken } from "./types/iam-roles.ts";
 import { groupToken, userToken } from "./types/identity-store.ts";
-import { aliasToken, keyIdOf } from "./types/kms.ts";
+import { aliasToken, keyIdOf, keyToken } from "./types/kms.ts";
 import { bucketToken } from "./types/s3.ts";
 import { documentToken } from "./types/ssm-documents.ts";
 import { serviceSettingToken } from "./types/ssm-hybrid.ts";
@@ -74,7 +74,9 @@ export const simulatedReader = (account: SimulatedAccount): CloudReader => {
       const row = await asked("findKey", scope, alias, one(scope, { type: aliasToken, id: alias }));
       if (row === null) return null;
       const keyId = keyIdOf(text(row.outputs, "targetKeyArn"));
-      return { keyId, ...found(keyId) };
+      // A key whose deletion is scheduled is found by nothing but its alias.
+      const pendingDeletion = (await one(scope, { type: keyToken, id: keyId })) === null;
+      return { keyId, pendingDeletion, ...found(keyId) };
     },
 
     findBucket: async (scope, name) => {

@@ -139,6 +139,13 @@ describe("the reader", () => {
     const { outputs } = await byHand("kms/alias:Alias");
     expect(await reader().findKey(target, "alias/gatehouse/production")).toMatchObject({
       keyId: outputs["targetKeyId"],
+      pendingDeletion: false,
+    });
+    const schedule = "UPDATE simulated_aws.resources SET deletion_date = now() WHERE type = 'aws:kms/key:Key'";
+    await test.account.pool.query(schedule);
+    expect(await reader().findKey(target, "alias/gatehouse/production")).toMatchObject({
+      keyId: outputs["targetKeyId"],
+      pendingDeletion: true,
     });
   });
 

@@ -2,6 +2,7 @@ import { CloudReadError, type ReadFailure } from "../../../service/cloud/read-er
 import type { CloudReader } from "../../../service/cloud/reader.ts";
 import type { RunResult, Step } from "../../../service/engine/engine.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { keyIn } from "../../support/known-account.ts";
 import { createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";
 
 const target = { account: "111122223333", region: "ap-southeast-1" } as const;
@@ -83,6 +84,22 @@ describe("the first step of a preview", () => {
       detail: expect.stringMatching(/account instance .* no permission sets/),
     });
   });
+
+  it.each([
+    ["nobody said to take it over", []],
+    ["it is listed in adopt", ["log-group"]],
+  ] as const)(
+    "fails with key_pending_deletion where the key behind the alias is on its way out, and %s",
+    async (_case, adopt) => {
+      const alias = keyIn(target.region, "alias/gatehouse/production");
+      world.account.keys.add(alias);
+      world.account.keysPendingDeletion.add(alias);
+      const preview = await world.previewEnvironment({ ...production, adopt: [...adopt] });
+      world.account.keys.delete(alias);
+      expect(preview).toMatchObject({ status: "failed", problem: { code: "key_pending_deletion" } });
+      expect(preview.problem?.detail).toMatch(/kms cancel-key-deletion .* enable-key.*delete-alias.*"refresh": true/);
+    },
+  );
 
   it("says which tier is in force where a document names one", async () => {
     world.account.tier = "advanced";

@@ -86,8 +86,12 @@ describe("the reader of AWS", () => {
     );
     expect(await reader.findKey(target, "alias/gatehouse/production")).toEqual({
       keyId: "1234abcd-12ab-34cd-56ef-1234567890ab",
+      pendingDeletion: false,
       ...inTarget("1234abcd-12ab-34cd-56ef-1234567890ab"),
     });
+    const going = { KeyId: "1234abcd", KeyState: "PendingDeletion", DeletionDate: 1_795_000_000 };
+    world.server.on("DescribeKey", { body: { KeyMetadata: going } });
+    expect(await reader.findKey(target, "alias/gatehouse/production")).toMatchObject({ pendingDeletion: true });
     expect(await reader.findTrail(target, "management-events")).toEqual({ arn });
     expect(await reader.findRole(target, "GatehouseNodeRole")).toMatchObject({ importId: "GatehouseNodeRole" });
     expect(await reader.findPolicy(target, "SessionManagerLogPolicy")).toMatchObject({ importId: policyArn });
