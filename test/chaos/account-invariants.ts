@@ -1,5 +1,6 @@
 /** What must hold of the simulated account, seen from outside: its own count of every write, and the checkpoints beside it. */
 import type pg from "pg";
+import type { ChaosEngine } from "./faults.ts";
 
 interface Invariant {
   /** What a row of the query means. */
@@ -33,14 +34,20 @@ const appliedOnce: readonly Invariant[] = [
   },
 ];
 
-/** A checkpoint's resources that an account holds, with their type and id. */
-const recorded = `
+/** What the stacks hold in the account, with type and id: by the sandbox's checkpoints, or by what is kept of Pulumi's state. */
+const recordedBy: Record<ChaosEngine, string> = {
+  sandbox: `
   select state ->> 'type' as type, state ->> 'id' as id, state -> 'scope' as scope, stack, urn
   from sandbox.resources
-  where (state ->> 'custom')::boolean and state ->> 'type' not like 'pulumi:%' and state ->> 'id' is not null`;
+  where (state ->> 'custom')::boolean and state ->> 'type' not like 'pulumi:%' and state ->> 'id' is not null`,
+  automation: `
+  select resource ->> 'type' as type, resource ->> 'id' as id,
+    jsonb_build_array(resource -> 'account', resource -> 'region') as scope, stack, resource ->> 'urn' as urn
+  from automation.stacks, jsonb_array_elements(resources) as resource`,
+};
 
 /** In a false state: the account and what is recorded of it differ. */
-const recordedTruly: readonly Invariant[] = [
+const recordedTruly = (recorded: string): readonly Invariant[] => [
   {
     broken: "recorded, and not in the account",
     query: `
@@ -69,6 +76,10 @@ const recordedTruly: readonly Invariant[] = [
           where retained.type = resource.type and retained.id = resource.id
         )`,
   },
+];
+
+/** The sandbox's notes go with what they are about; the CLI's are in Pulumi's own state. */
+const doubtsTold: readonly Invariant[] = [
   {
     broken: "in doubt, while no operation needs recovery",
     query: `
@@ -93,9 +104,10 @@ const check = async (client: pg.Client, invariants: readonly Invariant[]): Promi
 export const appliedTwice = (client: pg.Client): Promise<string[]> => check(client, appliedOnce);
 
 /** Sentences for each difference between the account and what is recorded of it. Only true while nothing runs. */
-export const recordedFalsely = (client: pg.Client): Promise<string[]> => check(client, recordedTruly);
+export const recordedFalsely = (client: pg.Client, engine: ChaosEngine): Promise<string[]> =>
+  check(client, [...recordedTruly(recordedBy[engine]), ...(engine === "sandbox" ? doubtsTold : [])]);
 
-/** Whether anything is in doubt on a stack, by Pulumi's name. */
+/** What the sandbox has in doubt on a stack, by Pulumi's name. */
 export async function pendingOf(client: pg.Client, stack: string): Promise<string[]> {
   const { rows } = await client.query<{ urn: string }>(
     "select urn from sandbox.pending_operations where stack = $1 order by urn",

@@ -1,6 +1,6 @@
 /** A chaos run: lanes side by side, each a platform of its own that plays one round after the other. */
 import { createCaller } from "./caller.ts";
-import { allFaults, faultsInTurn, suddenDeath } from "./faults.ts";
+import { faultsInTurn, faultsOf, suddenDeath, type ChaosEngine } from "./faults.ts";
 import { startPlatform, type Topology } from "./platform.ts";
 import { complaints, describe, killsIn, missed } from "./report.ts";
 import { playRound, type RoundReport } from "./round.ts";
@@ -9,6 +9,7 @@ import { foundationWorkload, workloads } from "./workloads.ts";
 
 export interface ChaosOptions {
   seed: number;
+  engine: ChaosEngine;
   lanes: readonly Topology[];
   /** Kills after which the run ends, once every fault has struck. */
   kills: number;
@@ -20,20 +21,26 @@ export interface ChaosOptions {
   say: (line: string) => void;
 }
 
+/** Of so many rounds one has a sudden death besides: the CLI writes at no place that has a name. */
+const suddenEvery: Record<ChaosEngine, number> = { sandbox: 7, automation: 2 };
+
 /** Plays until enough were killed. The same seed and lanes give the same rounds; when a sudden death strikes is up to the machine. */
 export async function runChaos(options: ChaosOptions): Promise<RoundReport[]> {
   const rounds: RoundReport[] = [];
   const deadline = Date.now() + options.seconds * 1000;
   const enough = (): boolean => {
     const kills = rounds.reduce((sum, round) => sum + killsIn(round), 0);
-    return Date.now() > deadline || (kills >= options.kills && !(options.complete && missed(rounds).length > 0));
+    return (
+      Date.now() > deadline ||
+      (kills >= options.kills && !(options.complete && missed(rounds, faultsOf(options.engine)).length > 0))
+    );
   };
   await Promise.all(options.lanes.map((topology, lane) => playLane(options, topology, lane, rounds, enough)));
   return rounds;
 }
 
 async function playLane(
-  { seed, lanes, say }: ChaosOptions,
+  { seed, engine, lanes, say }: ChaosOptions,
   topology: Topology,
   lane: number,
   rounds: RoundReport[],
@@ -41,7 +48,7 @@ async function playLane(
 ): Promise<void> {
   const random = seededRandom(seed * 1_000 + lane);
   const name = `lane ${lane} (${topology})`;
-  const platform = await startPlatform(topology);
+  const platform = await startPlatform(topology, { engine });
   try {
     const caller = createCaller(platform);
     const counter = { keys: 0 };
@@ -49,12 +56,13 @@ async function playLane(
     const stage = { platform, caller, newKey };
     await playRound(stage, null, foundationWorkload(20));
     // Lanes side by side begin at different places, so that together they come by all faults sooner.
-    const faults = faultsInTurn(random, Math.floor((lane * allFaults.length) / lanes.length));
+    const places = faultsOf(engine);
+    const faults = faultsInTurn(random, Math.floor((lane * places.length) / lanes.length), places);
     const work = workloads(random);
     for (let number = 1; !enough(); number += 1) {
       // Whoever is started in place of the dead has the next one armed, and so may die while it recovers.
       while (platform.toStrike().length < 2) platform.plan([faults.next().value]);
-      const sudden = number % 7 === 0 ? suddenDeath(random) : null;
+      const sudden = number % suddenEvery[engine] === 0 ? suddenDeath(random, engine) : null;
       const round = await playRound(stage, sudden, work.next().value);
       rounds.push(round);
       const where = `${name} round ${number}`;

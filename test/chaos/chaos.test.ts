@@ -7,6 +7,7 @@ describe("processes that are killed in the middle of their work", () => {
     const lines: string[] = [];
     const rounds = await runChaos({
       seed: 5,
+      engine: "sandbox",
       lanes: ["together", "apart"],
       kills: 10,
       complete: false,

@@ -6,6 +6,14 @@ import type { Random } from "./seeded-random.ts";
 export type Victim = "service" | "child" | "database";
 export const victims: readonly Victim[] = ["service", "child", "database"];
 
+export type ChaosEngine = "sandbox" | "automation";
+/** With the real CLI, it and its plugins die too, at no place of ours. */
+export type SuddenVictim = Victim | "cli";
+const suddenVictims: Record<ChaosEngine, readonly [SuddenVictim, ...SuddenVictim[]]> = {
+  sandbox: ["service", "child", "database"],
+  automation: ["cli", "cli", "service", "child", "database"],
+};
+
 /** At a named place, when a process comes by for the nth time. */
 export interface Fault {
   point: FaultPoint;
@@ -15,7 +23,7 @@ export interface Fault {
 
 /** At no place in particular. */
 export interface SuddenDeath {
-  victim: Victim;
+  victim: SuddenVictim;
   /** After the request was sent. */
   milliseconds: number;
 }
@@ -44,12 +52,26 @@ const nthAtMost: Partial<Record<FaultPoint, number>> = {
   "result-stored": 2,
 };
 
+/** Places that the sandbox comes by as it writes; the CLI writes in processes of its own, which know no places. */
+const pointsOfWrites: ReadonlySet<FaultPoint> = new Set<FaultPoint>([
+  "pending-recording",
+  "pending-recorded",
+  "resource-written",
+  "resource-recorded",
+]);
+
+export type FaultPlace = Omit<Fault, "nth">;
+
 /** Every place with everybody who can die there. */
-export const allFaults: readonly Omit<Fault, "nth">[] = faultPoints.flatMap((point) =>
+export const allFaults: readonly FaultPlace[] = faultPoints.flatMap((point) =>
   victims
     .filter((victim) => victim !== "child" || pointsInChild.has(point))
-    .map((victim): Omit<Fault, "nth"> => ({ point, victim })),
+    .map((victim): FaultPlace => ({ point, victim })),
 );
+
+/** Those that an engine's runs come by. */
+export const faultsOf = (engine: ChaosEngine): readonly FaultPlace[] =>
+  engine === "sandbox" ? allFaults : allFaults.filter(({ point }) => !pointsOfWrites.has(point));
 
 /** The environment that makes a process, and the children that it forks, die so. `once` is a file that says that one did. */
 export const environmentOf = ({ point, nth, victim }: Fault, once: string, databasePidFile: string) => ({
@@ -65,16 +87,19 @@ export const nameOf = ({ point, nth, victim }: Fault): string => `${victim} at $
  *
  * @param start where in its first round of all faults this one begins, so that several runs side by side share them.
  */
-export function* faultsInTurn(random: Random, start: number): Generator<Fault, never> {
+export function* faultsInTurn(random: Random, start: number, faults: readonly FaultPlace[]): Generator<Fault, never> {
   for (;;) {
-    const order = random.shuffle(allFaults);
+    const order = random.shuffle(faults);
     for (const fault of [...order.slice(start), ...order.slice(0, start)])
       yield { ...fault, nth: random.integer(1, nthAtMost[fault.point] ?? 1) };
   }
 }
 
+/** About as long as a preview and the up that follows it take. */
+const latestDeathMilliseconds: Record<ChaosEngine, number> = { sandbox: 1_200, automation: 6_000 };
+
 /** A death at no place in particular. */
-export const suddenDeath = (random: Random): SuddenDeath => ({
-  victim: random.pick(["service", "child", "database"]),
-  milliseconds: random.integer(0, 1_200),
+export const suddenDeath = (random: Random, engine: ChaosEngine): SuddenDeath => ({
+  victim: random.pick(suddenVictims[engine]),
+  milliseconds: random.integer(0, latestDeathMilliseconds[engine]),
 });

@@ -4,10 +4,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { DatabaseStartError } from "../../service/db/postgres-binaries.ts";
 import { startPostgresServer, type PostgresServer } from "../../service/db/postgres-server.ts";
+import { pulumiPostgresUrl } from "../support/pulumi-postgres-url.ts";
 
 export interface KeptDatabase {
   /** Connection string of the service's database. */
   url(): string;
+  /** Of the database that Pulumi's state lies in, where it does, as Pulumi takes it. */
+  stateUrl(): string;
   stop(): Promise<void>;
 }
 
@@ -41,11 +44,12 @@ export async function keepDatabase(directory: string): Promise<KeptDatabase> {
 
   const client = new pg.Client({ connectionString: life.server.url("postgres") });
   await client.connect();
-  await client.query("CREATE DATABASE gatehouse");
+  for (const name of ["gatehouse", "pulumi"]) await client.query(`CREATE DATABASE ${name}`);
   await client.end();
   const kept = keep();
   return {
     url: () => life.server.url("gatehouse"),
+    stateUrl: () => pulumiPostgresUrl(life.server.url("pulumi")),
     stop: async () => {
       life.stopping = true;
       await kept;

@@ -8,15 +8,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { makePrivateDirectory } from "../../service/db/postgres-server.ts";
-import { environmentOf, type Fault, type Victim } from "./faults.ts";
-import { keepDatabase } from "./kept-database.ts";
+import { environmentOf, type ChaosEngine, type Fault, type SuddenVictim } from "./faults.ts";
+import { keepDatabase, type KeptDatabase } from "./kept-database.ts";
 import { keepService, type KeptService } from "./kept-service.ts";
-import { orphansOf, runnersOf, signalTo } from "./service-process.ts";
+import { orphansOf, pulumiProcessesOf, runnersOf, signalTo } from "./service-process.ts";
 
 export type Topology = "together" | "apart" | "many";
 
 export interface Platform {
   topology: Topology;
+  engine: ChaosEngine;
   adminKey: string;
   /** What the processes wrote. */
   logFile: string;
@@ -31,11 +32,13 @@ export interface Platform {
   /** Sees to it that the next fault is armed: what was started with one that has struck is killed and starts again. */
   arm(): Promise<void>;
   /** Kills somebody at once; false when there was nobody. */
-  kill(victim: Victim, which: number): boolean;
+  kill(victim: SuddenVictim, which: number): boolean;
   /** How often a process of the service ended by itself. */
   crashes(): number;
   /** Process ids of runner children whose service is gone. */
   orphans(): number[];
+  /** Of the Pulumi CLI and its plugins; none while nothing runs. */
+  pulumi(): number[];
   /** A connection to the database, for looking at it from outside. */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
@@ -60,7 +63,18 @@ const settings = {
   LOG_LEVEL: "info",
 };
 
-export async function startPlatform(topology: Topology, environment: Record<string, string> = {}): Promise<Platform> {
+/** With services apart, Pulumi's state is in a database of their server; together it is in files. */
+const engineSettings = (engine: ChaosEngine, database: KeptDatabase | null): Record<string, string> => ({
+  GATEHOUSE_ENGINE: engine,
+  ...(engine === "sandbox" || database === null
+    ? {}
+    : { PULUMI_BACKEND_URL: database.stateUrl(), PULUMI_CONFIG_PASSPHRASE: "passphrase-of-the-chaos" }),
+});
+
+export async function startPlatform(
+  topology: Topology,
+  { engine = "sandbox" }: { engine?: ChaosEngine } = {},
+): Promise<Platform> {
   const directory = makePrivateDirectory(mkdtempSync(join(tmpdir(), "gatehouse-chaos-")));
   const logFile = `${directory}.log`;
   const pidFile = join(directory, "postgres", "postmaster.pid");
@@ -77,7 +91,7 @@ export async function startPlatform(topology: Topology, environment: Record<stri
     armedWith.set(roles, next === undefined ? -1 : index);
     return {
       ...settings,
-      ...environment,
+      ...engineSettings(engine, database),
       GATEHOUSE_DATA_DIR: directory,
       ...(database === null ? {} : { DATABASE_URL: database.url() }),
       ...(next === undefined ? {} : environmentOf(next, onceFile(index), pidFile)),
@@ -96,6 +110,7 @@ export async function startPlatform(topology: Topology, environment: Record<stri
 
   return {
     topology,
+    engine,
     adminKey,
     logFile,
     plan: (faults) => void life.plan.push(...faults),
@@ -114,13 +129,19 @@ export async function startPlatform(topology: Topology, environment: Record<stri
       await allReady();
     },
     kill: (victim, which) => {
-      const candidates = { service: pids, child: () => pids().flatMap(runnersOf), database: () => pidIn(pidFile) };
+      const candidates = {
+        service: pids,
+        child: () => pids().flatMap(runnersOf),
+        database: () => pidIn(pidFile),
+        cli: () => pulumiProcessesOf(directory),
+      };
       const found = candidates[victim]();
       const pid = found[which % Math.max(1, found.length)];
       return pid !== undefined && signalTo(pid, "SIGKILL");
     },
     crashes: () => services.reduce((sum, { crashes }) => sum + crashes(), 0),
     orphans: () => orphansOf(directory, pids()),
+    pulumi: () => pulumiProcessesOf(directory),
     connect: async () => {
       const client = new pg.Client({ connectionString: database?.url() ?? embeddedUrl(pidFile) });
       // A database that is killed while nothing is asked: the next query tells.

@@ -1,5 +1,5 @@
 /** The table that a chaos run prints. */
-import { allFaults, nameOf, victims } from "./faults.ts";
+import { allFaults, nameOf, victims, type FaultPlace, type SuddenVictim } from "./faults.ts";
 import type { Broken, RoundReport } from "./round.ts";
 
 /** Deaths in a round. */
@@ -16,8 +16,8 @@ export const held = (rounds: readonly RoundReport[]): boolean =>
   (["lost", "twice", "falsely", "needlessly"] as const).every((kind) => brokenIn(rounds, kind) === 0);
 
 /** Faults that never struck. */
-export const missed = (rounds: readonly RoundReport[]): string[] =>
-  allFaults
+export const missed = (rounds: readonly RoundReport[], faults: readonly FaultPlace[] = allFaults): string[] =>
+  faults
     .filter(({ point, victim }) =>
       rounds.every(({ struck }) => struck.every((fault) => fault.point !== point || fault.victim !== victim)),
     )
@@ -49,16 +49,17 @@ export function table(rounds: readonly RoundReport[]): string[] {
   const places = [...new Set(allFaults.map(({ point }) => point))];
   const struckAt = (point: string, victim: string): number =>
     count(rounds, ({ struck }) => struck.filter((fault) => fault.point === point && fault.victim === victim).length);
-  const suddenly = (victim: string): number => count(rounds, ({ sudden }) => (sudden?.victim === victim ? 1 : 0));
+  const columns: readonly SuddenVictim[] = [...victims, "cli"];
+  const suddenly = (victim: SuddenVictim): number => count(rounds, ({ sudden }) => (sudden?.victim === victim ? 1 : 0));
   const possible = (point: string, victim: string): boolean =>
     allFaults.some((fault) => fault.point === point && fault.victim === victim);
   return [
-    row(["killed with -9 at", ...victims]),
-    row(["---", ...victims.map(() => "--:")]),
+    row(["killed with -9 at", ...columns]),
+    row(["---", ...columns.map(() => "--:")]),
     ...places.map((point) =>
-      row([`\`${point}\``, ...victims.map((victim) => (possible(point, victim) ? struckAt(point, victim) : ""))]),
+      row([`\`${point}\``, ...columns.map((victim) => (possible(point, victim) ? struckAt(point, victim) : ""))]),
     ),
-    row(["any moment", ...victims.map(suddenly)]),
+    row(["any moment", ...columns.map(suddenly)]),
     "",
     row([
       "rounds",

@@ -129,17 +129,8 @@ async function follow({ caller, seen }: Play, id: string): Promise<Operation> {
 /** Out of `needs_recovery`: what is in doubt is named, and `recover` settles it. */
 async function recover(play: Play, operation: Operation): Promise<boolean> {
   const { platform, caller, newKey, broken } = play;
-  const client = await platform.connect();
-  try {
-    const pending = await pendingOf(client, pulumiStackName(operation.stack));
-    if (pending.length === 0)
-      broken.falsely.push(`${operation.kind} ${operation.id} needs recovery, and nothing is in doubt`);
-    const said = JSON.stringify(operation.problem);
-    const unsaid = pending.filter((urn) => !said.includes(urn.split("::").at(-1) ?? urn));
-    if (unsaid.length > 0) broken.falsely.push(`its problem does not name what is in doubt: ${unsaid.join(", ")}`);
-  } finally {
-    await client.end();
-  }
+  // What the CLI has in doubt is in Pulumi's own state.
+  if (platform.engine === "sandbox") await lookAtDoubts(play, operation);
   const answer = await caller.call<Operation>("POST", `/v1/operations/${operation.id}/recover`, {
     body: { resolution: "refresh" },
     key: newKey(),
@@ -152,6 +143,21 @@ async function recover(play: Play, operation: Operation): Promise<boolean> {
     `recover of ${operation.id} ended ${settled?.status ?? answer.status}: ${JSON.stringify(settled?.problem ?? answer.body)}`,
   );
   return false;
+}
+
+/** Something is in doubt, and the operation names it. */
+async function lookAtDoubts({ platform, broken }: Play, operation: Operation): Promise<void> {
+  const client = await platform.connect();
+  try {
+    const pending = await pendingOf(client, pulumiStackName(operation.stack));
+    if (pending.length === 0)
+      broken.falsely.push(`${operation.kind} ${operation.id} needs recovery, and nothing is in doubt`);
+    const said = JSON.stringify(operation.problem);
+    const unsaid = pending.filter((urn) => !said.includes(urn.split("::").at(-1) ?? urn));
+    if (unsaid.length > 0) broken.falsely.push(`its problem does not name what is in doubt: ${unsaid.join(", ")}`);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Nothing is left to do: a preview of the same document is all `same`, or the environment is gone. */
@@ -190,7 +196,7 @@ async function lookFromOutside(
   const client = await platform.connect();
   try {
     broken.twice.push(...(await appliedTwice(client)));
-    broken.falsely.push(...(await recordedFalsely(client)));
+    broken.falsely.push(...(await recordedFalsely(client, platform.engine)));
     const { rows } = await client.query<{ id: string; status: string }>(
       "select id, status from gatehouse.operations where stack = $1 order by sequence desc limit 40",
       [stack],
@@ -204,5 +210,6 @@ async function lookFromOutside(
   } finally {
     await client.end();
   }
+  broken.needlessly.push(...platform.pulumi().map((pid) => `process ${pid} of the Pulumi CLI lives, and nothing runs`));
   broken.needlessly.push(...platform.orphans().map((pid) => `runner ${pid} lives on without its service`));
 }

@@ -91,9 +91,20 @@ export const orphansOf = (dataDirectory: string, services: readonly number[]): n
     .filter((entry) => isRunner(entry) && !services.includes(entry.parent) && startedWith(entry.pid, dataDirectory))
     .map((entry) => entry.pid);
 
-function startedWith(pid: number, dataDirectory: string): boolean {
+/** The Pulumi CLI and its plugins, as far as they were started below this data directory, whoever of them lives. */
+export const pulumiProcessesOf = (dataDirectory: string): number[] =>
+  processes()
+    .filter(
+      ({ pid, state }) => state !== "Z" && hasVariable(pid, (one) => one.startsWith(`PULUMI_HOME=${dataDirectory}/`)),
+    )
+    .map(({ pid }) => pid);
+
+const startedWith = (pid: number, dataDirectory: string): boolean =>
+  hasVariable(pid, (one) => one === `GATEHOUSE_DATA_DIR=${dataDirectory}`);
+
+function hasVariable(pid: number, isIt: (variable: string) => boolean): boolean {
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(`GATEHOUSE_DATA_DIR=${dataDirectory}`);
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").some(isIt);
   } catch (error) {
     if (["ENOENT", "ESRCH", "EACCES"].includes(errorCode(error) ?? "")) return false;
     throw error;

@@ -118,7 +118,7 @@ export async function runOutage({ seconds, callers: count, workerBeside, say }: 
   const failed = await rows<{ id: string; problem: { code: string; detail: string } | null }>(
     "select id, problem from gatehouse.operations where status in ('failed', 'canceled')",
   );
-  const twice = [...(await appliedTwice(client)), ...(await recordedFalsely(client))];
+  const twice = [...(await appliedTwice(client)), ...(await recordedFalsely(client, "sandbox"))];
   await client.end();
 
   const early = [...deaths];

@@ -159,7 +159,7 @@ async function lookAt(
         ...lost,
         ...(await outOfOrder(client)),
         ...(await appliedTwice(client)),
-        ...(await recordedFalsely(client)),
+        ...(await recordedFalsely(client, "sandbox")),
         ...(platform.crashes() === 0 ? [] : [`${platform.crashes()} processes of the service ended by themselves`]),
         ...platform.orphans().map((pid) => `runner ${pid} lives on without its service`),
       ],

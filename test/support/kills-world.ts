@@ -10,6 +10,7 @@ import { stateOfSession, type SessionIdentity } from "../../service/engine/autom
 import { pulumiProject } from "../../service/domain/stacks.ts";
 import type { Engine } from "../../service/engine/engine.ts";
 import { scope, testPrograms } from "./engine.ts";
+import { pulumiPostgresUrl } from "./pulumi-postgres-url.ts";
 
 /** Where the stacks' state lies: in files, or in a PostgreSQL database of its own. */
 export interface KillsBackend {
@@ -61,8 +62,7 @@ const fileBackend = async (state: string): Promise<KillsBackend> => {
 
 /** A database that the CLI keeps its state in (`pkg/backend/diy/postgres`: a row for each file of other backends). */
 export const postgresBackend = (database: { url: string; pool: Pool }): KillsBackend => ({
-  // Pulumi's driver takes the socket's directory only where the URL has no host.
-  url: database.url.replace(/^postgresql:\/\/([^@/]*@)?[^/]*/, (_all, user: string = "") => `postgres://${user}`),
+  url: pulumiPostgresUrl(database.url),
   locks: async (stack) => {
     const query = "select key from pulumi_state where position($1 in key) > 0";
     const { rows } = await database.pool.query<{ key: string }>(query, [
