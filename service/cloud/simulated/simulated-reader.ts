@@ -19,8 +19,8 @@ import { documentToken } from "./types/ssm-documents.ts";
 import { serviceSettingToken } from "./types/ssm-hybrid.ts";
 import { permissionSetToken } from "./types/sso-admin.ts";
 
-/** Here a provider of any region finds what it imports by its id alone. */
 const found = (id: string): Found => ({ id, importId: id });
+const regional = (id: string, { region }: Pick<Scope, "region">): Found => ({ id, importId: `${id}@${region}` });
 
 /** A reader of the simulated account: each question is one query, beside the look for a fault that is meant for it. */
 export const simulatedReader = (account: SimulatedAccount): CloudReader => {
@@ -40,9 +40,15 @@ export const simulatedReader = (account: SimulatedAccount): CloudReader => {
     const [given] = await Promise.all([answer, sufferReadFault(account, question, scope, name)]);
     return given;
   };
-  const byId = async (question: keyof typeof readActions, scope: Scope, type: string, id: string) => {
+  const byId = async (
+    question: keyof typeof readActions,
+    scope: Scope,
+    type: string,
+    id: string,
+    asFound: (id: string, scope: Scope) => Found = found,
+  ) => {
     const row = await asked(question, scope, id, one(scope, { type, id }));
-    return row === null ? null : found(row.id);
+    return row === null ? null : asFound(row.id, scope);
   };
 
   return {
@@ -67,8 +73,8 @@ export const simulatedReader = (account: SimulatedAccount): CloudReader => {
       return row === null ? null : { arn: text(row.outputs, "arn"), ...found(row.id) };
     },
 
-    findLogGroup: (scope, name) => byId("findLogGroup", scope, logGroupToken, name),
-    findDocument: (scope, name) => byId("findDocument", scope, documentToken, name),
+    findLogGroup: (scope, name) => byId("findLogGroup", scope, logGroupToken, name, regional),
+    findDocument: (scope, name) => byId("findDocument", scope, documentToken, name, regional),
 
     findKey: async (scope, alias) => {
       const row = await asked("findKey", scope, alias, one(scope, { type: aliasToken, id: alias }));
@@ -76,13 +82,15 @@ export const simulatedReader = (account: SimulatedAccount): CloudReader => {
       const keyId = keyIdOf(text(row.outputs, "targetKeyArn"));
       // A key whose deletion is scheduled is found by nothing but its alias.
       const pendingDeletion = (await one(scope, { type: keyToken, id: keyId })) === null;
-      return { keyId, pendingDeletion, ...found(keyId) };
+      return { keyId, pendingDeletion, ...regional(keyId, scope) };
     },
 
     findBucket: async (scope, name) => {
       const anywhere = one(scope, { type: bucketToken, id: name, reach: "everywhere" });
       const row = await asked("findBucket", scope, name, anywhere);
-      return row === null ? null : { ...found(row.id), owned: row.account === scope.account, region: row.region };
+      return row === null
+        ? null
+        : { ...regional(row.id, row), owned: row.account === scope.account, region: row.region };
     },
 
     // A trail of all regions is shown in each of them, under the ARN of its home.

@@ -10,6 +10,7 @@ import type {
   ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
+import { parseImportId } from "../../cloud/simulated/import-ids.ts";
 import type { Deployment } from "./deployment.ts";
 import { plainProperties } from "./properties.ts";
 import { StepError } from "./run-record.ts";
@@ -58,8 +59,11 @@ const goalOf = (request: RegisterResourceRequest): Goal => ({
   replaceOnChanges: request.getReplaceonchangesList(),
   additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
   aliases: request.getAliasurnsList(),
-  importId: textOrNull(request.getImportid()),
+  importId: importedId(request.getImportid()),
 });
+
+/** The inputs say in which region it is. */
+const importedId = (text: string): string | null => (text === "" ? null : parseImportId(text).id);
 
 const readGoalOf = (request: ReadResourceRequest): Goal => ({
   type: request.getType(),

@@ -122,13 +122,18 @@ describe("the reader", () => {
       arn: set.outputs["arn"],
       importId: set.id,
     });
-    expect(await reader().findDocument(target, "Gatehouse-production")).toMatchObject({ importId: document.id });
+    expect(await reader().findDocument(target, "Gatehouse-production")).toMatchObject({
+      importId: `${document.id}@${target.region}`,
+    });
     expect(await reader().findLogGroup(target, "/gatehouse/sessions/production")).toMatchObject({
-      importId: "/gatehouse/sessions/production",
+      importId: `/gatehouse/sessions/production@${target.region}`,
     });
     const bucket = "session-manager-log-bucket123";
-    expect(await reader().findBucket(target, bucket)).toMatchObject({ importId: bucket, owned: true });
-    expect(await reader().findBucket(home, bucket)).toMatchObject({ importId: bucket, owned: false });
+    expect(await reader().findBucket(target, bucket)).toMatchObject({
+      importId: `${bucket}@${target.region}`,
+      owned: true,
+    });
+    expect(await reader().findBucket(home, bucket)).toMatchObject({ owned: false });
     // A trail of all regions is seen from each.
     expect(await reader().findTrail({ ...target, region: "eu-west-1" }, "gatehouse-management-events")).toMatchObject({
       arn: bucketAndTrail.id,

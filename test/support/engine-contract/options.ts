@@ -47,13 +47,21 @@ export function describeOptions(world: () => EngineWorld): void {
       expect((await stack.preview({ resources: [changed] })).did).toEqual([]);
     });
 
-    it("imports what exists, updates what differs, and does so once", async () => {
+    it("imports what exists, in whatever region, updates what differs, and does so once", async () => {
       const stack = createStack(world());
-      const a = fresh("group");
+      const [a, b] = [fresh("group"), fresh("elsewhere")];
+      const region = "eu-west-1";
       await addResource(accountOf(world()), logGroupType, { name: a, retentionInDays: 7 }, scope);
-      const program = { resources: [logGroup(a, { retentionInDays: 30 }, { options: { import: a } })] };
+      await addResource(accountOf(world()), logGroupType, { name: b }, { ...scope, region });
+      const program = {
+        resources: [
+          logGroup(a, { retentionInDays: 30 }, { options: { import: a } }),
+          logGroup(b, { region }, { options: { import: `${b}@${region}` } }),
+        ],
+      };
       const preview = await stack.preview(program);
-      expect(preview.did).toContain(`import ${a}`);
+      expect(preview.did).toEqual(expect.arrayContaining([`import ${a}`, `import ${b}`]));
+      expect(stepOf(preview, b)?.diff).toEqual([]);
       expect(stepOf(preview, a)?.diff).toEqual([{ path: "retentionInDays", from: 7, to: 30 }]);
       expect((await stack.up(program, { approved: preview.planDigest! })).outcome).toBe("succeeded");
       expect((await stack.preview(program)).did).toEqual([]);

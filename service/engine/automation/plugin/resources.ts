@@ -18,6 +18,7 @@ import type {
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import type { ResourceProvider } from "../../../cloud/provider.ts";
+import { parseImportId } from "../../../cloud/simulated/import-ids.ts";
 import { resourceType, resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
 import type { JsonObject } from "../../engine.ts";
 import { outputSecrets, type Properties } from "../../sandbox/properties.ts";
@@ -104,11 +105,12 @@ export function createResources(provider: ResourceProvider, configuration: Confi
     },
 
     read: async (request) => {
-      const id = request.getId();
+      const { id, region } = parseImportId(request.getId());
       const type = resourceType(request.getType());
       const oldInputs = fromStruct(request.getInputs());
       const oldOutputs = fromStruct(request.getProperties());
-      const scope = configuration.scope(oldInputs.values, oldOutputs.values);
+      const known = region === null ? [] : [{ region }];
+      const scope = configuration.scope(...known, oldInputs.values, oldOutputs.values);
       const found = await inProviderWords({ doing: "reading", token: type.token, name: id }, () =>
         provider.read(type.token, id, scope),
       );

@@ -221,6 +221,9 @@ describe("writes", () => {
     expect(id).toBe(topicArn("t", "eu-north-1"));
     expect((await calls.read(topic, id)).id).toBe("");
     expect((await calls.read(topic, id, inputs)).id).toBe(id);
+    // An import is told nothing but the id.
+    expect(await calls.read(topic, `${id}@eu-north-1`)).toMatchObject({ id, inputs });
+    expect((await calls.read(topic, `${id}@eu-west-1`)).id).toBe("");
     await calls.remove(topic, id);
     const request = new messages.DeleteRequest().setType(topic).setId(id).setOldInputs(struct(inputs));
     await calling((done) => plugin.client.delete(request, done));
