@@ -42,6 +42,7 @@ export type ProblemDetails = z.infer<typeof problemDetails>;
 /** Stable; each has a section in docs/warnings.md, which a test holds. */
 export const warningCodes = [
   "access_not_read",
+  "adoption_changes_access",
   "console_needs_document",
   "drift_changes_access",
   "drift_found",

@@ -11,12 +11,14 @@ import type { StackRow } from "../store/stacks.ts";
 import { activationRoleName } from "../../stacks/names.ts";
 import { environmentArguments } from "../../stacks/arguments.ts";
 import type { JsonObject } from "../engine/engine.ts";
+import { adoptionWarnings } from "./adoption-warnings.ts";
 import { cloudProblem } from "./cloud-problems.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { listed } from "./listed.ts";
 import { nodesIn } from "./nodes.ts";
 import { isSessionOf, userNameOf } from "./sessions.ts";
 
-type Sources = Pick<Dependencies, "accessReader" | "store">;
+type Sources = Pick<Dependencies, "accessReader" | "reader" | "store">;
 
 /** The environment as it is applied and as it will be; null where it is not there. */
 interface Change {
@@ -26,16 +28,9 @@ interface Change {
   resolved: JsonObject;
 }
 
-/** Names that a message lists. */
-const mostNamed = 10;
-const listed = (names: readonly string[]): string =>
-  names.length <= mostNamed
-    ? names.join(", ")
-    : `${names.slice(0, mostNamed).join(", ")} and ${names.length - mostNamed} more`;
-
 /**
- * Warnings about sessions that go on, nodes and tags. The account is only asked where the operation gives reason to: who or
- * what goes, and which nodes are meant. What cannot be read is said, and holds nothing back.
+ * Warnings about sessions that go on, nodes, tags and what is taken over. The account is only asked where the operation gives
+ * reason to: who or what goes, which nodes are meant, and what is there already. What cannot be read is said, and holds nothing back.
  */
 export const accessWarnings = async (
   sources: Sources,
@@ -50,7 +45,9 @@ export const accessWarnings = async (
     after: destroys ? null : environmentDocument.parse(operation.spec),
     resolved,
   };
-  const read = [openSessions, nodeWarnings].map((warnings) => warnings(sources, change).catch(notRead));
+  const read = [openSessions, nodeWarnings, adoptionWarnings].map((warnings) =>
+    warnings(sources, change).catch(notRead),
+  );
   return [...staticWarnings(change), ...(await Promise.all(read)).flat()];
 };
 
@@ -59,7 +56,7 @@ const notRead = (error: unknown): Warning[] => {
   return [
     {
       code: "access_not_read",
-      message: `What the account says about sessions and nodes could not be read, so warnings may be missing. ${cloudProblem(error).detail}`,
+      message: `What the account says about sessions, nodes and what is taken over could not be read, so warnings may be missing. ${cloudProblem(error).detail}`,
     },
   ];
 };

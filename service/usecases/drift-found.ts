@@ -10,6 +10,7 @@ import { reachConflicts } from "../../stacks/policies/evaluation/reach-conflicts
 import { policyDocument } from "../../stacks/policies/policy-document.ts";
 import { accessOfStored } from "./access-environments.ts";
 import { beyondEnvironment } from "./beyond-environment.ts";
+import { parsedPolicyText } from "./policy-text.ts";
 import { types } from "./resolve.ts";
 
 const inlinePolicy = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy";
@@ -38,24 +39,13 @@ const described = ({ op, name, type, diff }: Step): string => {
   return op === "delete" ? `${what} is gone` : `${what} differs in ${diff.map(({ path }) => path).join(", ")}`;
 };
 
-/** The text as JSON; `null` for what is none, which no policy is. */
-const parsedText = (text: unknown): unknown => {
-  if (typeof text !== "string") return null;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-};
-
 /** The environment with the inline policy that the account has; `null` where that is as applied. */
 const asInAccount = (applied: PreparedEnvironment, drift: readonly Step[]): PreparedEnvironment | null => {
   const step = drift.find(({ type }) => type === inlinePolicy);
   if (step === undefined) return null;
   if (step.op === "delete") return prepareEnvironment({ ...applied, policy: policyDocument([]) });
   const changed = step.diff.find(({ path }) => path === "inlinePolicy");
-  return changed === undefined ? null : prepareEnvironment({ ...applied, policy: parsedText(changed.to) });
+  return changed === undefined ? null : prepareEnvironment({ ...applied, policy: parsedPolicyText(changed.to) });
 };
 
 const distinct = (parts: readonly string[]): string[] => [...new Set(parts)];
