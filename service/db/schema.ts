@@ -143,6 +143,10 @@ export const operations = gatehouse.table("operations", {
   resolution: text("resolution").$type<"refresh" | "unlock">(),
   /** What its run asks of Identity Center (0014-identity-center-budget.sql); null: nothing that counts. */
   identityCenterDemand: jsonb("identity_center_demand").$type<IdentityCenterDemand>(),
+  /** What it will hold once it has passed the gate (0020-share-at-the-gate.sql); null: nothing, or it holds it from its claim on. */
+  identityCenterWish: jsonb("identity_center_wish").$type<IdentityCenterShare>(),
+  /** Its place among those that wait at the gate; null: it is not there, or it has passed. */
+  identityCenterTurn: bigint("identity_center_turn", { mode: "number" }),
   /** What it holds of Identity Center's limits, while it runs under a lease. */
   identityCenterShare: jsonb("identity_center_share").$type<IdentityCenterShare>(),
   /** The first of those that wait for a share. */

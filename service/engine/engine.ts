@@ -203,6 +203,11 @@ export interface RunOptions {
   signal: AbortSignal;
   /** Aborting ends the run at once: what was being written stays in doubt, and the result says so. */
   kill: AbortSignal;
+  /**
+   * Asked by an up or destroy whose plan is what was approved, before anything is applied: it goes on once this resolves with
+   * true. Never rejects; may resolve with false only when the run is being stopped. Left out, nothing holds it up.
+   */
+  mayApply?: () => Promise<boolean>;
 }
 
 /**

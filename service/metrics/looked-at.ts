@@ -45,10 +45,40 @@ function workGauges(registry: Registry): { show: (figures: WorkFigures) => void;
   };
 }
 
+function identityCenterGauges(registry: Registry): ReturnType<typeof workGauges> {
+  const shared = { labelNames: ["limit"] as const, registers: [registry] };
+  const budget = new Gauge({
+    name: "gatehouse_identity_center_budget",
+    help: "What runs may hold of each of Identity Center's limits, over all processes.",
+    ...shared,
+  });
+  const held = new Gauge({
+    name: "gatehouse_identity_center_held",
+    help: "What runs hold of each of Identity Center's limits, in all processes.",
+    ...shared,
+  });
+  const waiting = new Gauge({
+    name: "gatehouse_identity_center_waiting_operations",
+    help: "Operations that wait and need more of a limit of Identity Center than is free.",
+    ...shared,
+  });
+  return {
+    show: ({ identityCenter }) => {
+      for (const figures of identityCenter) {
+        const limit = { limit: figures.name };
+        budget.set(limit, figures.budget);
+        held.set(limit, figures.held);
+        waiting.set(limit, figures.waiting);
+      }
+    },
+    forget: () => [budget, held, waiting].forEach((gauge) => gauge.reset()),
+  };
+}
+
 /** Adds the gauges to a registry. */
 export function lookedAtMetrics(registry: Registry, sources: MetricSources): Look {
   const registers = [registry];
-  const work = workGauges(registry);
+  const gauges = [workGauges(registry), identityCenterGauges(registry)];
   const up = new Gauge({
     name: "gatehouse_database_up",
     help: "1 when the database answered just now, 0 when it did not: then nothing is known of the queue.",
@@ -81,12 +111,12 @@ export function lookedAtMetrics(registry: Registry, sources: MetricSources): Loo
     await sources.work().then(
       (figures) => {
         up.set(1);
-        work.show(figures);
+        for (const { show } of gauges) show(figures);
       },
       // Whoever asks for metrics asks above all when something is wrong: the answer says so instead of failing.
       () => {
         up.set(0);
-        work.forget();
+        for (const { forget } of gauges) forget();
       },
     );
   };

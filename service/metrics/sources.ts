@@ -10,6 +10,8 @@ export interface WorkFigures {
   stacksNeedingRecovery: number;
   /** Stacks of which the last look found something otherwise than it was applied. */
   stacksWithDrift: number;
+  /** Of each of Identity Center's limits what runs may hold, what they hold, and how many operations wait for more of it. */
+  identityCenter: { name: string; budget: number; held: number; waiting: number }[];
 }
 
 /** Counts of a connection pool, as `pg.Pool` has them. */

@@ -1,5 +1,5 @@
 /**
- * Who carries out which operation. Which comes next is decided in the database (0019-claim-one.sql); time is the database's.
+ * Who carries out which operation. Which comes next is decided in the database (0020-share-at-the-gate.sql); time is the database's.
  */
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
@@ -37,6 +37,11 @@ export interface LeaseStore {
   unreserve(id: string): Promise<void>;
   /** Holds it for so many seconds from now on; `null` when this claim does not hold it any more. */
   renew(claim: Claim, seconds: number): Promise<StopRequests | null>;
+  /**
+   * Has it take the share that it wishes for, if that is its turn and there is so much; true when it has it, or needs none.
+   * Otherwise it waits its turn from now on: ask again when something went back.
+   */
+  passGate(claim: Claim): Promise<boolean>;
   /** Keeps this much of its share of Identity Center's limits; the rest is there for others at once. */
   keepShare(claim: Claim, share: IdentityCenterShare): Promise<void>;
   /** What was asked of it meanwhile; `null` when this claim does not hold it any more. */
@@ -58,6 +63,8 @@ export interface LeaseStore {
 }
 
 const claimedId = z.object({ id: z.uuid().nullable() });
+
+const passage = z.object({ passed: z.boolean() });
 
 const held = ({ id, attempt }: Claim): SQL | undefined =>
   and(eq(operations.id, id), eq(operations.attempt, attempt), eq(operations.status, "running"));
@@ -121,6 +128,11 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
       .where(held(claim))
       .returning(requests);
     return row ?? null;
+  },
+
+  async passGate({ id, attempt }) {
+    const answer = await database.execute(sql`select gatehouse.pass_identity_center_gate(${id}, ${attempt}) as passed`);
+    return passage.parse(answer.rows[0]).passed;
   },
 
   async keepShare(claim, share) {

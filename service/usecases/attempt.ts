@@ -29,12 +29,17 @@ export interface Ending {
   begun: boolean;
 }
 
-/** Runs the engine under the watchdogs. */
+/**
+ * Runs the engine under the watchdogs.
+ *
+ * @param mayApply holds it up between plan and apply; a wait there is no silence of the engine's, and `waits` says that it goes on
+ */
 export const runEngine = async (
   { engine, timers, limits }: Dependencies,
   control: StopControl,
   run: Run,
   onEvent: (event: EngineEvent) => void,
+  mayApply: (waits: () => void) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<RunResult> => {
   const watchdog = watchRun(timers, limits, control);
   try {
@@ -45,6 +50,7 @@ export const runEngine = async (
       },
       signal: control.signal,
       kill: control.kill,
+      mayApply: () => mayApply(watchdog.heard),
     });
     return storableResult(result);
   } finally {

@@ -1,8 +1,9 @@
 import { pulumiStackName, stackKind } from "../domain/stacks.ts";
-import type { Run, RunResult } from "../engine/engine.ts";
+import type { EngineEvent, Run, RunResult } from "../engine/engine.ts";
 import { runEngine, settle, type Attempt } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { waitForShare } from "./identity-center-gate.ts";
 import { holdShare } from "./identity-center-holding.ts";
 import { progressReporter } from "./progress.ts";
 import { recordFailure, recordSuccess } from "./record.ts";
@@ -23,18 +24,24 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     kind,
     of: kind,
     stack: pulumiStackName(operation.stack),
-    parallelism: operation.identityCenterShare?.parallelism ?? null,
+    parallelism: (operation.identityCenterShare ?? operation.identityCenterWish)?.parallelism ?? null,
     program: stackKind(operation.stack),
     arguments: operation.arguments ?? {},
     approvedPlan: operation.planDigest,
     refresh: operation.refresh,
     appliesNext: false,
   };
-  const result = await runEngine(dependencies, control, run, (event) => {
+  const onEvent = (event: EngineEvent): void => {
     if (event.type === "apply.started") seen.applying = true;
     progress.report(event);
     share.report(event);
-  });
+  };
+  const mayApply = async (waits: () => void): Promise<boolean> => {
+    const took = await waitForShare(dependencies, operation, { signal: control.signal, waits });
+    if (took !== false && took !== null) share.took(took);
+    return took !== false;
+  };
+  const result = await runEngine(dependencies, control, run, onEvent, mayApply);
   await Promise.all([progress.settled(), share.settled()]);
   const resumed = operation.stackBefore !== null;
   const applied = seen.applying || ((resumed || result.outcome === "interrupted") && didSomething(result));

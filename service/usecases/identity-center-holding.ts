@@ -5,6 +5,8 @@ import type { Dependencies } from "./dependencies.ts";
 import { shareOfRemaining, workOf } from "./identity-center-budget.ts";
 
 export interface ShareHolder {
+  /** It has been given this. */
+  took(share: IdentityCenterShare): void;
   report(event: EngineEvent): void;
   /** Resolves when nothing of it is under way. */
   settled(): Promise<void>;
@@ -35,6 +37,9 @@ export const holdShare = (
   };
 
   return {
+    took: (share) => {
+      held = share;
+    },
     report: (event) => {
       if (held === null || event.type !== "resource.done") return;
       for (const step of left) if (isDone(step, event.step)) left.delete(step);

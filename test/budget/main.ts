@@ -1,5 +1,6 @@
 /**
- * `npm run test:budget -- [--environments N] [--accounts N] [--workers N] [--second S]`: docs/identity-center-budget.md. Two
+ * `npm run test:budget -- [--environments N] [--accounts N] [--workers N] [--second S]
+ * [--engine automation]`: docs/identity-center-budget.md. Two
  * service processes share the workers.
  */
 import { mkdtempSync } from "node:fs";
@@ -7,12 +8,13 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stdout } from "node:process";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { makePrivateDirectory } from "../../service/db/postgres-server.ts";
 import { keepDatabase } from "../chaos/kept-database.ts";
 import { signalTo, startService } from "../chaos/service-process.ts";
-import { measureBudget, summarise } from "./measure-budget.ts";
+import { measureBudget, reachable, summarise } from "./measure-budget.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     accounts: { type: "string", default: "1" },
     workers: { type: "string", default: "16" },
     second: { type: "string", default: "0.5" },
+    engine: { type: "string", default: "sandbox" },
   },
 });
 const line = (text: string): void => void stdout.write(`${text}\n`);
@@ -36,6 +39,13 @@ const settings = {
   GATEHOUSE_REQUIRED_APPROVALS: "0",
   GATEHOUSE_WORKERS: String(Math.ceil(Number(values.workers) / 2)),
   LOG_LEVEL: "warn",
+  ...(values.engine === "automation"
+    ? {
+        GATEHOUSE_ENGINE: "automation",
+        PULUMI_BACKEND_URL: pathToFileURL(makePrivateDirectory(join(directory, "state"))).href,
+        PULUMI_CONFIG_PASSPHRASE: "of no account",
+      }
+    : {}),
 };
 const door = startService(settings, `${directory}.log`);
 const url = (await door.ready) ?? "";
@@ -59,20 +69,21 @@ try {
   const { limits, binding } = summarise(report.samples);
   line("");
   line(`While a run waited for its share (${report.samples.length} looks), of AWS's limit on average:`);
-  line("| limit | held by runs | in use at AWS | kept the next run waiting |");
-  line("| --- | --: | --: | --: |");
-  for (const { name, held, used, missing } of limits)
-    line(`| ${name} | ${percent(held)} | ${percent(used)} | ${percent(missing)} of the time |`);
+  line("| limit | held by runs | taken, as far as known | in use by AWS's clock | kept the next run waiting |");
+  line("| --- | --: | --: | --: | --: |");
+  for (const { name, held, taken, used, missing } of limits)
+    line(`| ${name} | ${percent(held)} | ${percent(taken)} | ${percent(used)} | ${percent(missing)} of the time |`);
   line("");
-  line(
-    `The limit that kept the next run waiting was held to ${percent(binding.held)} and in use to ${percent(binding.used)}; in ${percent(1 - binding.share)} of the looks the next was just being taken.`,
-  );
   line(
     `${report.succeeded} of ${values.environments} environments up in ${report.seconds.toFixed(0)} s (${(report.seconds / Number(values.second)).toFixed(0)} simulated ones), ${report.requests} requests, ${report.throttled} runs again.`,
   );
   line(`Violations: ${Object.keys(report.violations).length === 0 ? "none" : JSON.stringify(report.violations)}`);
-  const held = binding.held >= 0.9;
-  if (!held || report.succeeded < Number(values.environments) || Object.keys(report.violations).length > 0)
+  const most = reachable[binding.name];
+  line(
+    `The limit that kept the next run waiting, ${binding.name}: held to ${percent(binding.held)}; by AWS's clock in use to ${percent(binding.used)}, and more than ${percent(most)} nobody reaches.`,
+  );
+  const isUsed = binding.held >= 0.9 && binding.used >= 0.9 * most;
+  if (!isUsed || report.succeeded < Number(values.environments) || Object.keys(report.violations).length > 0)
     process.exitCode = 1;
 } finally {
   await pool.end();

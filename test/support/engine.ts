@@ -78,6 +78,8 @@ export interface RunSettings {
   fence?: number;
   /** Left out: as many at once as the engine likes. */
   parallelism?: number | null;
+  /** Asked before anything is applied; left out, nothing holds the run up. */
+  mayApply?: (cancel: () => void) => Promise<boolean>;
 }
 
 /** Runs of one stack. */
@@ -106,6 +108,7 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
 
   const run = async (what: Particulars, settings: RunSettings = {}): Promise<Told> => {
     const { onEvent, attempt = 1, operationId = randomUUID(), fence = nextFence(), parallelism = null } = settings;
+    const { mayApply } = settings;
     const events: EngineEvent[] = [];
     const [cancel, kill] = [new AbortController(), new AbortController()];
     const listen = (event: EngineEvent): void => {
@@ -118,7 +121,12 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
     };
     const result = await engine.run(
       { ...what, operationId, attempt, fence, parallelism, stack: name },
-      { onEvent: listen, signal: cancel.signal, kill: kill.signal },
+      {
+        onEvent: listen,
+        signal: cancel.signal,
+        kill: kill.signal,
+        ...(mayApply === undefined ? {} : { mayApply: () => mayApply(() => cancel.abort()) }),
+      },
     );
     const did = result.steps.filter(({ op }) => op !== "same").map((step) => `${step.op} ${step.name}`);
     return { ...result, events, did };

@@ -45,6 +45,8 @@ export const operationRow = (change: Partial<OperationRow> = {}): OperationRow =
   availableAt: null,
   foundations: [],
   waitingFor: null,
+  identityCenterWish: null,
+  identityCenterTurn: null,
   stackBefore: null,
   pending: [],
   cancelRequestedAt: null,

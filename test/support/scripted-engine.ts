@@ -258,23 +258,23 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
     nextResult: (kind, change) => void changes.set(kind, change),
     breakNext: (kind) => void broken.add(kind),
     emitNext: (kind, events) => void additional.set(kind, events),
-    run: (run, { onEvent }) => {
+    run: async (run, { onEvent, mayApply }) => {
       if (run.kind === "recover") {
         recoveries.push(run);
-        return Promise.resolve(changed(run.kind, nothingDone(run.stack)));
+        return changed(run.kind, nothingDone(run.stack));
       }
       if (run.kind === "refresh" || run.kind === "drift-check") {
         refreshes.push(run);
-        return Promise.resolve(changed(run.kind, nothingDone(run.stack)));
+        return changed(run.kind, nothingDone(run.stack));
       }
       runs.push(run);
-      if (broken.delete(run.kind)) return Promise.reject(new Error("the engine is out of order"));
+      if (broken.delete(run.kind)) throw new Error("the engine is out of order");
       for (const event of additional.get(run.kind) ?? []) onEvent(event);
       additional.delete(run.kind);
       const steps = plan(held.get(run.stack) ?? [], makes(run));
       for (const step of steps) onEvent({ type: "resource.planned", step });
       const change = changes.get(run.kind);
-      if (run.kind !== "preview" && change === undefined) apply(run, onEvent, steps);
+      if (run.kind !== "preview" && change === undefined && (await mayApply?.()) !== false) apply(run, onEvent, steps);
       const counts = noChanges();
       for (const { op } of steps) counts[op] += 1;
       const result: RunResult = {
@@ -289,7 +289,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
         pending: [],
         problem: null,
       };
-      return Promise.resolve(changed(run.kind, result));
+      return changed(run.kind, result);
     },
     statistics: () => ({ starting: 0, idle: 1, busy: 0, waiting: 0, stopping: 0 }),
     ready: () => ({ ready: true, detail: "scripted" }),

@@ -156,6 +156,14 @@ export const identityCenterPace = (
     }
   };
 
+  /** For who measures how long a place is taken: whoever asked knows now that it is free. */
+  const tellDone = (kind: Outstanding, { permissionSet, account }: Role): Promise<unknown> =>
+    pool.query(
+      `UPDATE simulated_aws.identity_center_outstanding SET told = clock_timestamp()
+       WHERE told IS NULL AND kind = $1 AND permission_set = $2 AND account IS NOT DISTINCT FROM $3`,
+      [kind, permissionSet, account],
+    );
+
   const paced = async <Result>(
     pace: Pace,
     { service, upTo, waits, after }: StepCalls,
@@ -172,7 +180,10 @@ export const identityCenterPace = (
       );
     }
     const result = await work();
-    if (waits !== null) await untilDone(pace, waits);
+    if (waits !== null) {
+      await untilDone(pace, waits);
+      if (role !== null) await tellDone(waits.for, role);
+    }
     for (const operation of after) await request(pace, service, operation);
     return result;
   };

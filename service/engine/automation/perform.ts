@@ -1,11 +1,12 @@
 /** What a runner child does with a run where the engine is the real CLI. */
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
-import type { EngineEvent, Run, RunResult } from "../engine.ts";
+import type { Run, RunResult } from "../engine.ts";
 import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
 import { recoverRun } from "./recovery/recover-run.ts";
 import { refreshRun } from "./run/refresh-run.ts";
 import { keptPreview, type KeptRun } from "./run/kept-run.ts";
+import type { AutomationRun } from "./run/cli-run.ts";
 import { automationRun } from "./run/run.ts";
 import type { AutomationOptions } from "./run/run-workspace.ts";
 
@@ -20,7 +21,7 @@ async function lookups({ settings, provider, now }: PrepareOptions): Promise<Aut
   return createAwsAdapters({ ...settings.aws, now }).lookups;
 }
 
-type Told = { onEvent: (event: EngineEvent) => void; signal: AbortSignal };
+type Told = Omit<AutomationRun, "run">;
 
 /**
  * Asks the CLI for its version, once for all runs of the child: the SDK takes no other word for it. The CLI's directory is the

@@ -38,6 +38,8 @@ const breakDown = (error: unknown): void => {
 };
 
 let running: AbortController | null = null;
+/** Lets the run on that waits at the gate. */
+let openGate = (): void => undefined;
 /** What the last run left for the next one. */
 let kept: Kept | null = null;
 /** Whether something went wrong outside of any run's sight: a late rejection would fail the next, innocent run. */
@@ -72,7 +74,7 @@ const loseSession = (error: Error): void => {
 const withSessionName = (url: string, name: string): string =>
   `${url}${url.includes("?") ? "&" : "?"}application_name=${encodeURIComponent(name)}`;
 
-type Told = Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal">;
+type Told = Required<Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal" | "mayApply">>;
 type Perform = (run: Run, told: Told) => Promise<Performed>;
 
 interface Prepared {
@@ -149,6 +151,15 @@ function inSandbox(idle: SandboxOptions, run: Run, told: Told): Promise<RunResul
   }
 }
 
+/** Asks the parent whether the run may apply; false when it is stopped meanwhile, as it is when the parent goes away. */
+const askAtGate = (signal: AbortSignal): Promise<boolean> =>
+  new Promise((resolve) => {
+    openGate = () => resolve(true);
+    signal.addEventListener("abort", () => resolve(false), { once: true });
+    if (signal.aborted) resolve(false);
+    else send({ kind: "at-gate" });
+  });
+
 async function execute(perform: Perform, run: Run): Promise<void> {
   faultPoint("child-started");
   const controller = new AbortController();
@@ -157,7 +168,7 @@ async function execute(perform: Perform, run: Run): Promise<void> {
   kept = null;
   const onEvent = (event: Extract<FromChild, { kind: "event" }>["event"]): void => send({ kind: "event", event });
   const { signal } = controller;
-  const { result, kept: keeps } = await perform(run, { onEvent, signal });
+  const { result, kept: keeps } = await perform(run, { onEvent, signal, mayApply: () => askAtGate(signal) });
   running = null;
   kept = keeps;
   faultPoint("run-finished");
@@ -198,6 +209,10 @@ async function receive(message: ToChild): Promise<void> {
     return;
   }
   if (message.kind === "cancel") return running?.abort();
+  if (message.kind === "go-on") {
+    openGate();
+    return;
+  }
   if (message.kind === "let-go") return kept?.letGo();
   if (perform === null) throw new Error("The runner was given work before it was started.");
   return execute(perform, message.run);

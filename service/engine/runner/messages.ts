@@ -26,6 +26,8 @@ export type ToChild =
   | { kind: "start"; options: ChildOptions }
   | { kind: "run"; run: Run }
   | { kind: "cancel" }
+  /** The run that waits at the gate may apply. */
+  | { kind: "go-on" }
   /** Let go of what is kept; `released` follows, unless nothing is. */
   | { kind: "let-go" };
 
@@ -39,6 +41,8 @@ export interface ChildState {
 export type FromChild =
   | { kind: "ready" }
   | { kind: "event"; event: EngineEvent }
+  /** The run has its plan, and waits for `go-on`. */
+  | { kind: "at-gate" }
   /** `kept`: the child keeps what a preview began for the up of the same stack, until that comes or it lets go. */
   | ({ kind: "result"; result: RunResult; kept: boolean } & ChildState)
   /** What was kept is ended. */

@@ -208,7 +208,8 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     starting.add(stopped);
   };
 
-  async function perform(run: Run, { onEvent, signal, kill }: RunOptions): Promise<RunResult> {
+  async function perform(run: Run, runOptions: RunOptions): Promise<RunResult> {
+    const { onEvent, signal, kill } = runOptions;
     const diagnostics: Diagnostic[] = [];
     const lost = (reason: string): Promise<RunResult> => {
       const outcome = signal.aborted || kill.aborted ? "canceled" : "interrupted";
@@ -221,7 +222,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
         if (event.type === "diagnostic") diagnostics.push(event.diagnostic);
         onEvent(event);
       };
-      const { result, ...state } = await slot.runner.run(run, { onEvent: listen, signal, kill });
+      const { result, ...state } = await slot.runner.run(run, { ...runOptions, onEvent: listen });
       faultPoint("result-received");
       slot.runs += 1;
       if (state.kept && !closing.signal.aborted) {

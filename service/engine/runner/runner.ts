@@ -110,10 +110,14 @@ export function startRunner(
   return {
     ready,
     gone,
-    run: async (run, { onEvent, signal, kill: killNow }) => {
+    run: async (run, { onEvent, signal, kill: killNow, mayApply }) => {
       busy = true;
+      const openGate = async (): Promise<void> => {
+        if (mayApply === undefined || (await mayApply())) send({ kind: "go-on" });
+      };
       const result = answer("result", (message) => {
         if (message.kind === "event") onEvent(message.event);
+        if (message.kind === "at-gate") void openGate();
       });
       send({ kind: "run", run });
       let dontKill = (): void => undefined;

@@ -21,6 +21,12 @@ export const pendingProblem = (pending: readonly PendingOperation[]): RunProblem
 export const pendingResources = (pending: readonly PendingOperation[]): PendingResource[] =>
   pending.map(({ urn, type, kind }) => ({ urn, type, kind }));
 
+export const canceledProblem = {
+  code: "canceled",
+  detail: "The run was canceled; the steps that were running have ended.",
+  urn: null,
+} as const satisfies RunProblem;
+
 export const lockedProblem = (stack: string): RunProblem => ({
   code: "stack_locked",
   detail: `A newer run has begun on ${stack}, so this one may not change it.`,

@@ -16,6 +16,7 @@ import { createRedactor } from "./redaction.ts";
 import { countChanges, createRunRecord, StepError, type RunRecord } from "./run-record.ts";
 import { beyondPlan, wholeOperation } from "./resumption.ts";
 import {
+  canceledProblem,
   lockedProblem,
   outcomeOf,
   pendingProblem,
@@ -48,6 +49,8 @@ export interface SandboxRun {
   run: ProgramRun;
   onEvent: (event: EngineEvent) => void;
   signal: AbortSignal;
+  /** Resolves when it may apply what it planned; with false when it is stopped instead. Left out: at once. */
+  mayApply?: () => Promise<boolean>;
 }
 
 interface Plan {
@@ -64,7 +67,10 @@ interface Plan {
  *
  * @throws Error when the checkpoint cannot be read or written, so that no result could be true
  */
-export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal }: SandboxRun): Promise<RunResult> {
+export async function sandboxRun(
+  options: SandboxOptions,
+  { run, onEvent, signal, mayApply }: SandboxRun,
+): Promise<RunResult> {
   const { connection, provider, project, home, digestKey, newId, now, runner } = options;
   const { stack, of, operationId } = run;
   const fence: Fence = { stack, number: run.fence };
@@ -75,8 +81,7 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
     const writer = checkpointWriter(connection, fence, now);
     const executor = plan === null ? planningExecutor() : applyingExecutor({ provider, writer, newId });
     const deployment = createDeployment({ stack, project, view, provider, executor, record, redactor, home, plan });
-    const cancel = (): void =>
-      record.stop(new StepError("The run was canceled; the steps that were running have ended.", { code: "canceled" }));
+    const cancel = (): void => record.stop(new StepError(canceledProblem.detail, { code: canceledProblem.code }));
     if (signal.aborted) cancel();
     signal.addEventListener("abort", cancel);
     try {
@@ -178,6 +183,10 @@ export async function sandboxRun(options: SandboxOptions, { run, onEvent, signal
       const result = refused(checkpoint, "failed", problem);
       const drift = driftOf(plan.reading);
       return { ...result, ...stepsOf(whole(checkpoint, [])), planDigest: plan.digest, drift };
+    }
+    if (mayApply !== undefined && !(await mayApply())) {
+      const result = refused(checkpoint, "canceled", canceledProblem);
+      return { ...result, ...stepsOf(whole(checkpoint, [])) };
     }
     if (marker === null && !(await markApply(connection, fence, plan.steps)))
       return refused(checkpoint, "interrupted", lockedProblem(stack));

@@ -4,7 +4,14 @@ import type { MetricSources } from "../../../service/metrics/sources.ts";
 
 const sources = (changes: Partial<MetricSources> = {}): MetricSources => ({
   work: () =>
-    Promise.resolve({ queued: 3, running: 2, oldestQueuedSeconds: 12.5, stacksNeedingRecovery: 1, stacksWithDrift: 2 }),
+    Promise.resolve({
+      queued: 3,
+      running: 2,
+      oldestQueuedSeconds: 12.5,
+      stacksNeedingRecovery: 1,
+      stacksWithDrift: 2,
+      identityCenter: [{ name: "provisionings", budget: 3, held: 2, waiting: 1 }],
+    }),
   pool: { totalCount: 5, idleCount: 3, waitingCount: 4 },
   engine: () => ({ starting: 1, idle: 2, busy: 3, waiting: 0, stopping: 0 }),
   ...changes,
@@ -26,6 +33,9 @@ describe("metrics", () => {
       gatehouse_queue_oldest_wait_seconds: 12.5,
       gatehouse_stacks_needing_recovery: 1,
       gatehouse_stacks_with_drift: 2,
+      'gatehouse_identity_center_budget{limit="provisionings"}': 3,
+      'gatehouse_identity_center_held{limit="provisionings"}': 2,
+      'gatehouse_identity_center_waiting_operations{limit="provisionings"}': 1,
       gatehouse_database_up: 1,
       'gatehouse_database_connections{state="idle"}': 3,
       'gatehouse_database_connections{state="used"}': 2,
@@ -44,7 +54,7 @@ describe("metrics", () => {
     away = true;
     const samples = await samplesOf(metrics);
     expect(samples.get("gatehouse_database_up")).toBe(0);
-    expect([...samples.keys()].filter((name) => /queue|recovery/.test(name))).toEqual([]);
+    expect([...samples.keys()].filter((name) => /queue|recovery|identity/.test(name))).toEqual([]);
     expect(samples.get("gatehouse_database_waiting_queries")).toBe(4);
   });
 

@@ -55,8 +55,8 @@ describe("taking one operation by its id", () => {
 
   it("takes its share of Identity Center's limits, and nothing where there is none", async () => {
     const [first, second] = [
-      await world.queued("environment/aa", { kind: "up", identityCenterDemand: demand }),
-      await world.queued("environment/bb", { kind: "up", identityCenterDemand: demand }),
+      await world.queued("environment/aa", { kind: "drift_check", identityCenterDemand: demand }),
+      await world.queued("environment/bb", { kind: "drift_check", identityCenterDemand: demand }),
     ];
     expect((await claimOne(first))?.identityCenterShare).toMatchObject({ provisionings: 3 });
     expect(await claimOne(second)).toBeNull();
@@ -75,12 +75,12 @@ describe("taking one operation by its id", () => {
   });
 
   it("does not get in front of one that waits for its share", async () => {
-    const running = await world.queued("environment/aa", { kind: "up", identityCenterDemand: demand });
+    const running = await world.queued("environment/aa", { kind: "drift_check", identityCenterDemand: demand });
     await world.claim();
-    await world.queued("environment/bb", { kind: "up", identityCenterDemand: demand });
+    await world.queued("environment/bb", { kind: "drift_check", identityCenterDemand: demand });
     expect(await world.claim()).toBeNull();
     const small = { ...demand, provisionings: 0 };
-    const third = await world.queued("environment/cc", { kind: "up", identityCenterDemand: small });
+    const third = await world.queued("environment/cc", { kind: "drift_check", identityCenterDemand: small });
     expect(await claimOne(third)).toBeNull();
     expect(running.stack).toBe("environment/aa");
   });

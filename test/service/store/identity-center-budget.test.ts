@@ -3,7 +3,7 @@ import type { OperationRow } from "../../../service/store/operations.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { createQueueWorld, type QueueWorld } from "../../support/queued-operations.ts";
 
-/** A first up of an environment in one account. */
+/** As much as a first up of an environment in one account. What reads before it plans takes its share with its claim. */
 const first: IdentityCenterDemand = { assignments: 1, provisionings: 1, requests: 2, storeRequests: 2 };
 const assigning = (assignments: number): IdentityCenterDemand => ({
   ...first,
@@ -23,7 +23,7 @@ describe("the budget of Identity Center's limits", () => {
   afterEach(() => database.drop());
 
   const asking = (stack: string, identityCenterDemand: IdentityCenterDemand, team = "default") =>
-    world.queued(`environment/${stack}`, { kind: "up", identityCenterDemand, team });
+    world.queued(`environment/${stack}`, { kind: "drift_check", identityCenterDemand, team });
   const claimed = async (places = 64, worker = "worker-1"): Promise<string | null> =>
     (await world.claim(worker, 30, places))?.stack ?? null;
   const waitingFor = async (operation: OperationRow): Promise<string | null> =>

@@ -102,6 +102,33 @@ export function describeFailures(world: () => EngineWorld): void {
       expect((await stack.up(program)).did).toEqual([`create ${b}`]);
     });
 
+    it("ends a run that waits for leave to apply, and nothing was; with leave it applies", async () => {
+      const stack = createStack(world());
+      const program = { resources: [topic(fresh("topic"))] };
+      const canceled = await stack.up(program, {
+        mayApply: (cancel) => {
+          cancel();
+          return Promise.resolve(false);
+        },
+      });
+      expect(canceled).toMatchObject({ outcome: "canceled", did: [], resources: [], problem: { code: "canceled" } });
+      expect(canceled.events).not.toContainEqual({ type: "apply.started" });
+      const told: string[] = [];
+      const applied = await stack.up(program, {
+        onEvent: ({ type }) => void told.push(type),
+        mayApply: () => {
+          told.push("asked");
+          return Promise.resolve(true);
+        },
+      });
+      expect(applied).toMatchObject({ outcome: "succeeded", resources: [{ name: program.resources[0]!.name }] });
+      expect(told.filter((type) => ["plan.done", "asked", "apply.started"].includes(type))).toEqual([
+        "plan.done",
+        "asked",
+        "apply.started",
+      ]);
+    });
+
     it("ends a program that never does", async () => {
       const told = await createStack(world()).preview(
         { resources: [topic(fresh("topic"))], trouble: "hangs" },

@@ -25,6 +25,8 @@ export interface AutomationRun {
   run: ProgramRun;
   onEvent: (event: EngineEvent) => void;
   signal: AbortSignal;
+  /** Resolves when it may apply what is approved; with false when it is stopped instead. */
+  mayApply: () => Promise<boolean>;
 }
 
 export interface CliRunStart {
@@ -184,10 +186,19 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
   return {
     events,
     digest,
-    handTo: ({ run: apply, onEvent, signal }, marker) => {
+    handTo: ({ run: apply, onEvent, signal, mayApply }, marker) => {
       stop.heed(signal);
       const tell = audience.handTo(onEvent);
-      const gate = createGate({ connection, run: apply, marker, events, digest, sealedArguments, onEvent: tell });
+      const gate = createGate({
+        connection,
+        run: apply,
+        marker,
+        events,
+        digest,
+        sealedArguments,
+        onEvent: tell,
+        mayApply,
+      });
       const fence = { stack, number: apply.fence };
       const doneLog = recordDone(connection, fence, apply.operationId);
       applying = { gate, doneLog, writes: recordWrites(connection, apply, now) };

@@ -22,6 +22,8 @@ export interface GateOptions {
   /** Seal of what is applied; `null` for a destroy. */
   sealedArguments: string | null;
   onEvent: (event: EngineEvent) => void;
+  /** Resolves when the run may apply what is approved; with false when it is stopped instead. */
+  mayApply: () => Promise<boolean>;
 }
 
 export interface Gate {
@@ -55,6 +57,8 @@ export function createGate(options: GateOptions): Gate {
   return {
     pass: async () => {
       await options.events.planTold;
+      // The CLI was told to stop by then; the program must not go on beside it.
+      if (!isStale(options) && !(await options.mayApply())) throw new RunError("canceled");
       passage.refusal = await decide(options);
       // The CLI hears of a program that failed, and ends in order.
       if (passage.refusal !== null) throw new RunError(passage.refusal.code);
