@@ -3,6 +3,7 @@
  * it ends when its parent does.
  */
 import { randomUUID } from "node:crypto";
+import { flushCompileCache } from "node:module";
 import pg from "pg";
 import type { ProgramRun, Run, RunResult } from "../engine.ts";
 import { pulumiProject } from "../../domain/stacks.ts";
@@ -206,6 +207,8 @@ async function receive(message: ToChild): Promise<void> {
     await warmUp(message.options, prepared.sandbox);
     ({ perform } = prepared);
     send({ kind: "ready" });
+    // Node writes it when the process ends by itself; most children are killed, or end with their service.
+    flushCompileCache();
     return;
   }
   if (message.kind === "cancel") return running?.abort();

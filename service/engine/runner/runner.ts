@@ -1,5 +1,6 @@
 /** A runner child, as its parent sees it. */
 import { fork } from "node:child_process";
+import { compileCacheEnvironment } from "../compile-cache.ts";
 import type { Run, RunOptions } from "../engine.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
@@ -49,7 +50,7 @@ export function startRunner(
     // The parent's own flags (a test runner's, a debugger's) are none of the child's business.
     execArgv: [],
     execPath: process.execPath,
-    env: { ...childEnvironment(process.env), ...options.environment },
+    env: { ...childEnvironment(process.env), ...compileCacheEnvironment(), ...options.environment },
     // Programs print to standard output; nobody reads it there.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });

@@ -8,7 +8,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
-import { fileURLToPath } from "node:url";
+import { compileCacheEnvironment } from "../../compile-cache.ts";
 import type { PluginSettings } from "./environment.ts";
 import type { ToSharedPlugin } from "./shared-messages.ts";
 
@@ -35,13 +35,11 @@ interface Host {
 /** How long it may take to end by itself when no run is left; one that is stopped (SIGSTOP) never does. */
 const stopMilliseconds = 2_000;
 
-const compiled = fileURLToPath(new URL("../../../../.cache/compiled", import.meta.url));
-
 /** It has no use for what the service knows: what it needs it is told over its own channel. */
 const environmentOfHost = (): NodeJS.ProcessEnv => ({
   PATH: process.env["PATH"],
   HOME: process.env["HOME"],
-  NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? compiled,
+  ...compileCacheEnvironment(),
 });
 
 const send = (child: ChildProcess, message: ToSharedPlugin, socket?: Socket): void => {
