@@ -11,6 +11,7 @@ import { policyDocument } from "../../stacks/policies/policy-document.ts";
 import { accessOfStored } from "./access-environments.ts";
 import { beyondEnvironment } from "./beyond-environment.ts";
 import { parsedPolicyText } from "./policy-text.ts";
+import { policyDifferences } from "./policy-differences.ts";
 import { types } from "./resolve.ts";
 
 const inlinePolicy = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy";
@@ -65,7 +66,10 @@ const accessNow = (stack: StackRow, drift: readonly Step[]): string => {
   );
   const lost = changes.filter(({ to }) => to === "deny").map(({ action, node }) => `${action} on ${node}`);
   const gains = distinct([...beyond, ...gained]);
+  // What leads to no node is nobody's gain above, and a change all the same.
+  const statements = policyDifferences(JSON.stringify(applied.policy), JSON.stringify(present.policy));
   return [
+    statements.length === 0 ? "" : ` Of the inline policy ${listed(statements)}.`,
     gains.length === 0
       ? ""
       : ` By the inline policy as it is now they can use what was not approved: ${listed(gains)}.`,

@@ -57,7 +57,7 @@ export const statementDifferences = <Statement extends object>(
 const sidOf = (statement: object | undefined): string | null =>
   statement !== undefined && "Sid" in statement && typeof statement.Sid === "string" ? statement.Sid : null;
 
-/** Where two policies differ, by statement: missing, added or changed. Those without Sid go by their place. */
+/** Where two policies differ, by statement: added, which may give more than was approved, then missing or changed. Those without Sid go by their place. */
 export const policyDifferences = (wanted: string, found: string): string[] => {
   const [approved, actual] = [parsedPolicy(wanted), parsedPolicy(found)];
   if (!approved.success || !actual.success) return ["the text is no policy"];
@@ -69,12 +69,12 @@ export const policyDifferences = (wanted: string, found: string): string[] => {
   const isAnother = (sid: string | null, others: Set<string | null>) => sid !== null && others.has(sid);
   const rest = ({ Statement: _statement, ...others }: z.output<typeof statementsOfPolicy>) => meaning(others);
   return [
-    ...missing.map(
-      (place) => `${named(before, place)} is ${isAnother(sidOf(before[place]), addedSids) ? "another" : "missing"}`,
-    ),
     ...added
       .filter((place) => !isAnother(sidOf(after[place]), missingSids))
       .map((place) => `${named(after, place)} was added`),
+    ...missing.map(
+      (place) => `${named(before, place)} is ${isAnother(sidOf(before[place]), addedSids) ? "another" : "missing"}`,
+    ),
     ...(rest(approved.data) === rest(actual.data) ? [] : ["what stands beside the statements is another"]),
   ];
 };

@@ -77,6 +77,9 @@ describe("changes made outside Gatehouse", () => {
     expect(looked.warnings[1]?.message).toContain(
       "ssm:StartSession on nodes of account 111122223333 that do not carry project=Production",
     );
+    expect(looked.warnings[1]?.message).toMatch(
+      /Of the inline policy Everything was added; .*StartSessionOnTaggedNodes is missing/,
+    );
     expect(await driftOf()).toMatchObject({
       operation: looked.id,
       resources: [{ what: "changed", type: inlinePolicy, properties: ["inlinePolicy"], recorded: false }],

@@ -56,8 +56,8 @@ describe("an inline policy against the approved one", () => {
     const both = policy(unnamed("a:B"), unnamed("a:C"));
     expect(policyDifferences(both, policy(unnamed("a:C"), unnamed("a:B")))).toEqual([]);
     expect(policyDifferences(both, policy(unnamed("a:C"), unnamed("a:D")))).toEqual([
-      "statement 1 is missing",
       "statement 2 was added",
+      "statement 1 is missing",
     ]);
     expect(policyDifferences(policy(unnamed("a:B"), unnamed("a:B")), policy(unnamed("a:B")))).toEqual([
       "statement 2 is missing",
