@@ -7,6 +7,7 @@ import { simulatedProvider } from "../../service/cloud/simulated/simulated-provi
 import type {
   Engine,
   EngineEvent,
+  JsonObject,
   ProgramRun,
   RecoverRun,
   RefreshRun,
@@ -99,14 +100,15 @@ let lastFence = 0;
 
 export const nextFence = (): number => (lastFence += 1);
 
-/** A stack of its own, or one that another engine works on too. */
-export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `environment.${randomUUID()}`): Stack {
-  type Particulars =
-    | Pick<ProgramRun, "kind" | "of" | "program" | "arguments" | "approvedPlan" | "refresh" | "appliesNext">
-    | Pick<RefreshRun, "kind">
-    | Pick<RecoverRun, "kind" | "resolution">;
+type Particulars =
+  | Pick<ProgramRun, "kind" | "of" | "program" | "arguments" | "approvedPlan" | "refresh" | "appliesNext">
+  | Pick<RefreshRun, "kind">
+  | Pick<RecoverRun, "kind" | "resolution">;
 
-  const run = async (what: Particulars, settings: RunSettings = {}): Promise<Told> => {
+/** What runs of any kind on one stack have in common. */
+const runner =
+  ({ engine }: Pick<EngineWorld, "engine">, stack: string) =>
+  async (what: Particulars, settings: RunSettings = {}): Promise<Told> => {
     const { onEvent, attempt = 1, operationId = randomUUID(), fence = nextFence(), parallelism = null } = settings;
     const { mayApply } = settings;
     const events: EngineEvent[] = [];
@@ -120,7 +122,7 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
       );
     };
     const result = await engine.run(
-      { ...what, operationId, attempt, fence, parallelism, stack: name },
+      { ...what, operationId, attempt, fence, parallelism, stack },
       {
         onEvent: listen,
         signal: cancel.signal,
@@ -131,6 +133,37 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
     const did = result.steps.filter(({ op }) => op !== "same").map((step) => `${step.op} ${step.name}`);
     return { ...result, events, did };
   };
+
+/** A run that is data, of any program. */
+export interface DataRun {
+  run: "preview" | "up" | "preview-destroy" | "destroy" | "refresh" | "drift-check";
+  program?: ProgramRun["program"];
+  arguments?: JsonObject;
+  approvedPlan: string | null;
+  refresh?: true;
+}
+
+const programRuns = {
+  preview: { kind: "preview", of: "up" },
+  up: { kind: "up", of: "up" },
+  "preview-destroy": { kind: "preview", of: "destroy" },
+  destroy: { kind: "destroy", of: "destroy" },
+} as const;
+
+/** Runs of one stack that are data. */
+export function runsOf(world: Pick<EngineWorld, "engine">, name: string): { go(run: DataRun): Promise<Told> } {
+  const go = runner(world, name);
+  return {
+    go: ({ run, program = "environment", arguments: json = { resources: [] }, approvedPlan, refresh = false }) =>
+      run === "refresh" || run === "drift-check"
+        ? go({ kind: run })
+        : go({ ...programRuns[run], program, arguments: json, approvedPlan, refresh, appliesNext: false }),
+  };
+}
+
+/** A stack of its own, or one that another engine works on too. */
+export function createStack(world: Pick<EngineWorld, "engine">, name = `environment.${randomUUID()}`): Stack {
+  const run = runner(world, name);
   const runProgram = (
     how: Pick<ProgramRun, "kind" | "of">,
     program: TestArguments,
@@ -144,10 +177,10 @@ export function createStack({ engine }: Pick<EngineWorld, "engine">, name = `env
   const nothing: TestArguments = { resources: [] };
   return {
     name,
-    preview: (program, settings) => runProgram({ kind: "preview", of: "up" }, program, settings),
-    up: (program, settings) => runProgram({ kind: "up", of: "up" }, program, settings),
-    previewDestroy: (settings) => runProgram({ kind: "preview", of: "destroy" }, nothing, settings),
-    destroy: (settings) => runProgram({ kind: "destroy", of: "destroy" }, nothing, settings),
+    preview: (program, settings) => runProgram(programRuns.preview, program, settings),
+    up: (program, settings) => runProgram(programRuns.up, program, settings),
+    previewDestroy: (settings) => runProgram(programRuns["preview-destroy"], nothing, settings),
+    destroy: (settings) => runProgram(programRuns.destroy, nothing, settings),
     refresh: (settings) => run({ kind: "refresh" }, settings),
     driftCheck: (settings) => run({ kind: "drift-check" }, settings),
     recover: (resolution, settings) => run({ kind: "recover", resolution }, settings),
@@ -195,3 +228,6 @@ export const attachment = (name: string, roleResource: string, more: Partial<Tes
 export const fresh = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
 
 export const stepOf = (told: Told, name: string) => told.steps.find((step) => step.name === name);
+
+/** A program of tests as a run's arguments. */
+export const testArguments = (program: TestArguments): JsonObject => programArguments(program).arguments;

@@ -10,12 +10,16 @@ import { pluginRegistration } from "../../service/engine/automation/plugin/envir
 import type { Json, JsonObject } from "../../service/engine/engine.ts";
 
 export interface CliRun {
-  kind: "preview" | "up" | "destroy" | "refresh";
+  kind: "preview" | "up" | "preview-destroy" | "destroy" | "refresh" | "drift-check";
   stack: string;
   /** URL of a module that exports `runProgram(name, arguments)`; the product's programs, or a test's. */
   programs: string;
   program: "environment" | "foundation";
   arguments: JsonObject;
+  /** `--refresh`, of a preview, up or destroy. */
+  refresh?: boolean;
+  /** Whether to say what the stack holds afterwards, which takes a CLI process more. */
+  holds?: boolean;
 }
 
 /** A step as the CLI tells it. */
@@ -39,6 +43,10 @@ export interface CliTold {
   steps: CliStep[];
   /** Of an up. */
   outputs: JsonObject;
+  /** What happened to resources, as the CLI tells it. */
+  events: Pick<EngineEvent, "resourcePreEvent" | "resOutputsEvent" | "resOpFailedEvent">[];
+  /** Resources that the stack holds, as `type name id`: no components, no providers. Empty when nobody asked. */
+  holds: string[];
   milliseconds: number;
 }
 
@@ -87,13 +95,34 @@ const open = async (stackName: string): Promise<Stack> => {
   return stack;
 };
 
-type Listener = (event: EngineEvent) => void;
+interface Settings {
+  onEvent: (event: EngineEvent) => void;
+  refresh: boolean;
+}
+const nothing = (): OutputMap => ({});
 
-const verbs: Record<CliRun["kind"], (stack: Stack, onEvent: Listener) => Promise<OutputMap>> = {
-  preview: (stack, onEvent) => stack.preview({ onEvent }).then(() => ({})),
-  up: (stack, onEvent) => stack.up({ onEvent }).then(({ outputs }) => outputs),
-  destroy: (stack, onEvent) => stack.destroy({ onEvent }).then(() => ({})),
-  refresh: (stack, onEvent) => stack.refresh({ onEvent }).then(() => ({})),
+const verbs: Record<CliRun["kind"], (stack: Stack, settings: Settings) => Promise<OutputMap>> = {
+  preview: (stack, settings) => stack.preview(settings).then(nothing),
+  up: (stack, settings) => stack.up(settings).then(({ outputs }) => outputs),
+  "preview-destroy": (stack, settings) => stack.previewDestroy(settings).then(nothing),
+  destroy: (stack, settings) => stack.destroy(settings).then(nothing),
+  refresh: (stack, { onEvent }) => stack.refresh({ onEvent }).then(nothing),
+  "drift-check": (stack, { onEvent }) => stack.previewRefresh({ onEvent }).then(nothing),
+};
+
+interface HeldResource {
+  type: string;
+  urn: string;
+  custom?: boolean;
+  id?: string;
+}
+
+const holdsOf = async (stack: Stack): Promise<string[]> => {
+  const { deployment } = await stack.exportStack();
+  const { resources = [] } = deployment as { resources?: HeldResource[] };
+  return resources
+    .filter(({ type, custom }) => custom === true && !type.startsWith("pulumi:providers:"))
+    .map(({ type, urn, id }) => `${type} ${urn.split("::").at(-1) ?? ""} ${id ?? ""}`);
 };
 
 const opened = new Map<string, Promise<Stack>>();
@@ -109,7 +138,10 @@ async function run(wanted: CliRun): Promise<CliTold> {
   const events: EngineEvent[] = [];
   const started = performance.now();
   let error: string | null = null;
-  const outputs = await verbs[wanted.kind](stack, (event) => void events.push(event)).catch((problem: unknown) => {
+  const outputs = await verbs[wanted.kind](stack, {
+    onEvent: (event) => void events.push(event),
+    refresh: wanted.refresh ?? false,
+  }).catch((problem: unknown) => {
     error = problem instanceof Error ? problem.message : String(problem);
     return {};
   });
@@ -123,6 +155,18 @@ async function run(wanted: CliRun): Promise<CliTold> {
     changes: events.flatMap(({ summaryEvent }) => (summaryEvent ? [summaryEvent.resourceChanges] : [])).at(-1) ?? {},
     steps: events.flatMap(stepOf),
     outputs: shown(outputs),
+    events: events.flatMap(({ resourcePreEvent, resOutputsEvent, resOpFailedEvent }) =>
+      resourcePreEvent === undefined && resOutputsEvent === undefined && resOpFailedEvent === undefined
+        ? []
+        : [
+            {
+              ...(resourcePreEvent && { resourcePreEvent }),
+              ...(resOutputsEvent && { resOutputsEvent }),
+              ...(resOpFailedEvent && { resOpFailedEvent }),
+            },
+          ],
+    ),
+    holds: wanted.holds === true ? await holdsOf(stack) : [],
     milliseconds: Math.round(performance.now() - started),
   };
 }

@@ -65,14 +65,18 @@ const changesOf = ({ old, goal, inputs, provider }: Comparison): Change[] => {
 /** The step for a resource that the stack holds already. */
 export function decide(comparison: Comparison): Decision {
   const { old, goal, inputs, scope, forced } = comparison;
-  const changes = changesOf(comparison).map((change) =>
+  const own = changesOf(comparison);
+  const changes = own.map((change) =>
     goal.custom && goal.replaceOnChanges.some((pattern) => matchesPattern(change.path, pattern))
       ? { ...change, replaces: true }
       : change,
   );
   const moved = scope !== null && old.scope !== null && scope.account !== old.scope.account;
   if (forced || moved || changes.some((change) => change.replaces)) {
-    const deleteFirst = goal.deleteBeforeReplace ?? (!moved && nameWouldClash(goal.type, old.inputs.values, inputs));
+    // The provider asks only where it replaces itself: it is not told of `replaceOnChanges`.
+    const providerAsks = forced || own.some((change) => change.replaces);
+    const clashes = !moved && providerAsks && nameWouldClash(goal.type, old.inputs.values, inputs);
+    const deleteFirst = goal.deleteBeforeReplace ?? clashes;
     return { op: "replace", changes, deleteFirst };
   }
   return changes.length === 0 ? { op: "same", changes: [] } : { op: "update", changes };

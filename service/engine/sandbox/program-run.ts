@@ -4,12 +4,22 @@ import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import settings from "@pulumi/pulumi/runtime/settings.js";
 import stackRuntime from "@pulumi/pulumi/runtime/stack.js";
+import { quotedRefusal, refusalClass } from "../aws-refusals.ts";
 import type { Diagnostic } from "../engine.ts";
+import type { FailureClass } from "../failure-classes.ts";
 import { blamedUrn, PreparationLog } from "./blame.ts";
 import type { Deployment } from "./deployment.ts";
 import { createMonitor } from "./monitor.ts";
 import { StepError, type RunRecord } from "./run-record.ts";
 import { sdkState, type EngineClient } from "./sdk-state.ts";
+
+/** What a program failed of: AWS's refusal of a question that it asked, or something of its own. */
+const failureOf = (message: string): FailureClass => {
+  const refusal = quotedRefusal(message);
+  // The SDK hands on what the monitor said of an invoke, word for word (`AwsError`).
+  const isAnswer = refusal !== null && message.startsWith(`${refusal.code}: `);
+  return isAnswer ? refusalClass(refusal.code, refusal.message) : "program_error";
+};
 
 /** A program with its arguments: gives its outputs. */
 export type Program = () => Promise<Record<string, unknown>>;
@@ -81,7 +91,8 @@ export function runProgram({ program, stack, project, dryRun, deployment, record
     const fail = (error: unknown): void => {
       if (record.stopped.aborted) return;
       const urn = blamedUrn(error, preparations, stack, project);
-      record.stop(new StepError(messageOf(error), { code: "program_failed", urn }));
+      const message = messageOf(error);
+      record.stop(new StepError(message, { code: "program_failed", failure: failureOf(message), urn }));
     };
     const run = async (): Promise<void> => {
       try {

@@ -13,7 +13,7 @@ export interface StepParts {
   draft: { inputs: Properties } | null;
 }
 
-/** A step with its differences, secrets masked: a value that is secret on either side is shown on neither. */
+/** A step with its differences, secrets masked: a value that is secret on either side is shown on neither, but for none at all. */
 export function describeStep({ op, urn, changes, old, draft }: StepParts): Step {
   const secrets = [...(old?.inputs.secrets ?? []), ...(old?.outputs.secrets ?? []), ...(draft?.inputs.secrets ?? [])];
   return {
@@ -23,8 +23,8 @@ export function describeStep({ op, urn, changes, old, draft }: StepParts): Step 
     name: urnName(urn),
     diff: changes.map(({ path, from, to, replaces }) => ({
       path,
-      from: shown(from, path, secrets),
-      to: shown(to, path, secrets),
+      from: from === undefined ? null : shown(from, path, secrets),
+      to: to === undefined ? null : shown(to, path, secrets),
       ...(replaces ? { replaces: true as const } : {}),
     })),
     ...(op === "delete" && old?.retainOnDelete ? { retain: true as const } : {}),

@@ -1,16 +1,19 @@
 /** Scenarios that every engine passes: the sandbox, and the real Pulumi CLI. */
 import type { EngineWorld } from "../engine.ts";
+import { describeApproval } from "./approval.ts";
 import { describeDrift } from "./drift.ts";
 import { describeFailures } from "./failures.ts";
-import { describeOptions } from "./options.ts";
 import { describeRecovery } from "./recovery.ts";
+import { describeLife } from "./recorded/describe-life.ts";
+import { testLives } from "./recorded/lives.ts";
 import { describeSurvival } from "./survival.ts";
-import { describeSteps } from "./steps.ts";
 
 /** The chapters of the contract, each of which can be held alone. */
 export const chapters = {
-  steps: describeSteps,
-  options: describeOptions,
+  recorded: (world) => {
+    for (const life of testLives) describeLife(life, world);
+  },
+  approval: describeApproval,
   failures: describeFailures,
   drift: describeDrift,
   recovery: describeRecovery,

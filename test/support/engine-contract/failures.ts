@@ -1,87 +1,39 @@
-/** Failures, cancellation, and what is left of them. Part of the engine contract. */
+/**
+ * Refusals of our own, cancellation, and what is left of them. Part of the engine contract, and written by hand: the plain CLI
+ * lets these pass, or has nobody who cancels it (docs/engines.md). Failures that it has too are recorded.
+ */
 import { injectFault } from "../../../service/cloud/simulated/faults.ts";
-import { createStack, exists, fresh, topic, topicArn, topicType, type EngineWorld } from "../engine.ts";
+import { addResource } from "../../../service/cloud/simulated/out-of-band.ts";
+import { accountOf, createStack, fresh, logGroup, logGroupType, scope, topic, type EngineWorld } from "../engine.ts";
 
 export function describeFailures(world: () => EngineWorld): void {
-  describe("failures", () => {
-    it("keeps what was done, names what failed, and goes on from there", async () => {
-      const stack = createStack(world());
-      const [a, b, c] = [fresh("topic"), fresh("topic"), fresh("topic")];
-      const conflict = { code: "ConflictException", message: "Another operation is in progress." };
-      await injectFault(world().pool, { namePattern: b, error: conflict });
-      const program = {
-        resources: [topic(a), topic(b, {}, { dependsOn: [a] }), topic(c, {}, { dependsOn: [b] })],
-      };
-      const failed = await stack.up(program);
-      expect(failed).toMatchObject({ outcome: "failed", problem: { failure: "conflict" } });
-      expect(failed.problem?.urn).toContain(b);
-      expect(failed.problem?.detail).toContain("ConflictException: Another operation is in progress.");
-      expect(failed.resources.map((resource) => resource.name)).toEqual([a]);
-      expect(failed.events).toContainEqual(expect.objectContaining({ type: "resource.failed" }));
-      expect(await exists(world(), topicType, topicArn(c))).toBe(false);
-      const retried = await stack.up(program);
-      expect(retried).toMatchObject({ outcome: "succeeded", did: [`create ${b}`, `create ${c}`] });
-    });
-
-    it("deletes nothing after a failure, here of throttling, and everything when it is run again", async () => {
-      const stack = createStack(world());
-      const [a, b] = [fresh("topic"), fresh("topic")];
-      await stack.up({ resources: [topic(a)] });
-      await injectFault(world().pool, {
-        namePattern: b,
-        error: { code: "ThrottlingException", message: "Rate exceeded" },
+  describe("what the CLI would let pass", () => {
+    it("is refused: a resource without a provider", async () => {
+      const orphan = await createStack(world()).preview({
+        resources: [topic(fresh("topic"), {}, { provider: "none" })],
       });
-      expect(await stack.up({ resources: [topic(b)] })).toMatchObject({
-        outcome: "failed",
-        problem: { code: "throttled", failure: "throttled" },
-      });
-      expect(await exists(world(), topicType, topicArn(a))).toBe(true);
-      expect((await stack.up({ resources: [topic(b)] })).did).toEqual([`create ${b}`, `delete ${a}`]);
-    });
-
-    it("refuses what AWS would not take, before anything is applied", async () => {
-      const a = fresh("topic");
-      const told = await createStack(world()).up({ resources: [topic(a, { displayName: "x".repeat(101) })] });
-      const problem = { code: "resource_failed", failure: "invalid_input" };
-      expect(told).toMatchObject({ outcome: "failed", planDigest: null, steps: [], problem });
-      expect(told.problem?.detail).toContain("displayName");
-      expect(told.problem?.urn).toContain(a);
-    });
-
-    it("refuses two resources of one URN, and a resource without a provider", async () => {
-      const a = fresh("topic");
-      const twice = await createStack(world()).preview({ resources: [topic(a), topic(a)] });
-      expect(twice.problem).toMatchObject({ code: "program_failed", failure: "program_error" });
-      expect(twice.problem?.detail).toContain("Duplicate resource URN");
-      expect(twice.problem?.urn).toContain(a);
-      const orphan = await createStack(world()).preview({ resources: [topic(a, {}, { provider: "none" })] });
       expect(orphan.problem).toMatchObject({ code: "program_failed", failure: "program_error" });
       expect(orphan.problem?.detail).toContain("must use an explicit provider");
     });
 
-    it.each([
-      ["throws", "The program gave up.", null],
-      ["rejects", "Nobody took this rejection.", null],
-      ["input", "This input cannot be worked out.", "broken-topic"],
-      ["constructor", "The component cannot be made.", "broken-component"],
-      ["invokes", "ResourceNotFoundException", null],
-    ] as const)(
-      "fails a program whose trouble is %s, names the resource, and serves the next run",
-      async (trouble, text, at) => {
-        const a = fresh("topic");
-        const failed = await createStack(world()).up({ resources: [topic(a)], trouble });
-        expect(failed).toMatchObject({ outcome: "failed", problem: { code: "program_failed" }, planDigest: null });
-        expect(failed.problem?.detail).toContain(text);
-        if (at === null) expect(failed.problem?.urn).toBeNull();
-        else expect(failed.problem?.urn).toMatch(new RegExp(`::${at}$`));
-        expect(await exists(world(), topicType, topicArn(a))).toBe(false);
-        expect((await createStack(world()).preview({ resources: [topic(a)] })).outcome).toBe("succeeded");
-      },
-    );
+    it("is refused: an import of what could only be replaced", async () => {
+      const fixed = fresh("group");
+      await addResource(accountOf(world()), logGroupType, { name: fixed }, scope);
+      const different = await createStack(world()).preview({
+        resources: [logGroup(fixed, { logGroupClass: "INFREQUENT_ACCESS" }, { options: { import: fixed } })],
+      });
+      expect(different.problem).toMatchObject({ code: "adoption_differs", failure: "import_differs" });
+      expect(different.problem?.detail).toContain("logGroupClass");
+    });
 
-    it("passes on what the program logs, once", async () => {
-      const told = await createStack(world()).up({ resources: [], trouble: "warns" });
-      expect(told.diagnostics).toEqual([{ urn: null, severity: "warning", message: "Mind the gap." }]);
+    it("is taken out: a secret in AWS's own words", async () => {
+      const a = fresh("topic");
+      const message = "AWS does not like correct-horse at all";
+      await injectFault(world().pool, { namePattern: a, error: { code: "InvalidParameter", message } });
+      const secret = topic(a, { displayName: "correct-horse" }, { secret: ["displayName"] });
+      const told = await createStack(world()).up({ resources: [secret] });
+      expect(told.problem?.detail).toContain("does not like [secret] at all");
+      expect(JSON.stringify(told)).not.toContain("correct-horse");
     });
   });
 

@@ -24,6 +24,9 @@ export function createHeldResources(known: readonly StackResource[], home: Scope
   const held = new Map(known.map((resource) => [resource.urn, resource]));
   const providers = new Map<string, JsonObject>();
   const seen = new Set<string>();
+  /** Planned to be imported: the update that follows says what it was as if the stack held it already. */
+  const imported = new Set<string>();
+  const replaced = new Set<string>();
 
   const keep = ({ urn, type }: ToldStep, state: ToldState | null): void => {
     if (state === null) return;
@@ -46,7 +49,8 @@ export function createHeldResources(known: readonly StackResource[], home: Scope
     planned: (step) => {
       if (portOp(step) === null) return;
       seen.add(step.urn);
-      keep(step, step.old);
+      if (step.op === "import") imported.add(step.urn);
+      if (!imported.has(step.urn)) keep(step, step.old);
       if (isProviderType(step.type) && step.new !== null) providers.set(step.urn, step.new.inputs);
     },
     planComplete: () => {
@@ -55,9 +59,12 @@ export function createHeldResources(known: readonly StackResource[], home: Scope
     done: (step) => {
       if (portOp(step) === null || step.op === "replace") return;
       if (step.op === "delete" || step.op === "delete-replaced") {
-        // One that is deleted after its replacement was made must not take that away.
-        if (held.get(step.urn)?.id === step.old?.id) held.delete(step.urn);
-      } else keep(step, step.new);
+        // One that is deleted after its replacement was made must not take that away, also where both have one id.
+        if (!replaced.has(step.urn) && held.get(step.urn)?.id === step.old?.id) held.delete(step.urn);
+        return;
+      }
+      if (step.op === "create-replacement") replaced.add(step.urn);
+      keep(step, step.new);
     },
     all: () => [...held.values()],
   };

@@ -97,7 +97,8 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
 
   const finish = (told: ToldStep): void => {
     held.done(told);
-    const step = wholeOf(told);
+    // What was not known while planning is by now. Of other steps the plan says more than their last part.
+    const step = portOp(told) === "create" ? describeTold(told) : wholeOf(told);
     if (!completes(told)) return;
     done.push({ ...told, op: portOp(told) ?? told.op });
     if (finished.has(stepKey(step))) return;
@@ -157,7 +158,9 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
     planned: () => mergedSteps(plan),
     done: () => {
       const intended = new Map(mergedSteps(plan).map((step) => [`${step.op} ${step.urn}`, step]));
-      return mergedSteps(done).map((step) => intended.get(`${step.op} ${step.urn}`) ?? step);
+      return mergedSteps(done).map((step) =>
+        step.op === "create" ? step : (intended.get(`${step.op} ${step.urn}`) ?? step),
+      );
     },
     failed: () => failed,
     drift: () => differing(reads.steps()),

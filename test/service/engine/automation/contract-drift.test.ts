@@ -1,3 +1,0 @@
-import { describeContractOnCli } from "../../../support/engine-contract/on-cli.ts";
-
-describeContractOnCli(["drift"]);
