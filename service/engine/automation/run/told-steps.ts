@@ -185,7 +185,9 @@ export function describeTold(told: ToldStep): Step {
     urn,
     type: urnType(urn),
     name: urnName(urn),
-    diff: op === "create" ? createdDiff(after?.inputs ?? {}) : op === "delete" ? [] : changedDiff(told),
+    // What is `same` may be written otherwise: an import's inputs are those that the account gave.
+    diff:
+      op === "create" ? createdDiff(after?.inputs ?? {}) : op === "delete" || op === "same" ? [] : changedDiff(told),
     ...(op === "delete" && old?.retainOnDelete === true ? { retain: true as const } : {}),
   };
 }
