@@ -5,13 +5,13 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { injectFault } from "../../service/cloud/simulated/faults.ts";
 import type { Operation } from "../../service/domain/operation.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { environmentInputOf, foundationInputOf } from "../support/documents.ts";
 import { faultIsUsedUp } from "../support/engine.ts";
 import { findTestCli } from "../support/pulumi-cli.ts";
+import { pulumiPostgresUrl } from "../support/pulumi-postgres-url.ts";
 import { until } from "../support/until.ts";
 import { newCanary, searchFor, type Canary } from "./canaries.ts";
 import { watchProcesses, type ProcessWatch } from "./process-watch.ts";
@@ -25,6 +25,7 @@ const secrets = {
   adminKey: newCanary("GATEHOUSE_ADMIN_KEY"),
   passphrase: newCanary("PULUMI_CONFIG_PASSPHRASE"),
   databasePassword: newCanary("DATABASE_URL"),
+  statePassword: newCanary("PULUMI_BACKEND_URL"),
   secretAccessKey: newCanary("AWS_SECRET_ACCESS_KEY"),
   sessionToken: newCanary("AWS_SESSION_TOKEN"),
   accessToken: newCanary("PULUMI_ACCESS_TOKEN"),
@@ -45,6 +46,8 @@ const up = (name: string, hybrid: object = onPremises) => ({
 (cli === null || process.platform !== "linux" ? describe.skip : describe)("secrets, on the real CLI", () => {
   let directory: string;
   let database: TestDatabase;
+  /** Where Pulumi's state lies. */
+  let state: TestDatabase;
   let service: WatchedService;
   let watch: ProcessWatch;
   let codes: Canary[];
@@ -53,12 +56,12 @@ const up = (name: string, hybrid: object = onPremises) => ({
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "gatehouse-secrets-"));
-    database = await createTestDatabase();
+    [database, state] = await Promise.all([createTestDatabase(), createEmptyDatabase()]);
     watch = watchProcesses(configured);
     service = await startWatchedService({ directory, adminKey: secrets.adminKey.value, environment: await settings() });
     await live();
     await service.readEverything();
-    codes = await activationCodes();
+    codes = [...codes, ...(await activationCodes())];
     everything = searchFor([...Object.values(secrets), ...codes]);
     await service.stop();
     watch.stop();
@@ -68,19 +71,16 @@ const up = (name: string, hybrid: object = onPremises) => ({
     watch.stop();
     await service.stop();
     await database.drop();
+    await state.drop();
     await rm(directory, { recursive: true, force: true });
   });
 
   async function settings(): Promise<Record<string, string>> {
-    const databaseUrl = new URL(database.url);
-    databaseUrl.username ||= "postgres";
-    databaseUrl.password = secrets.databasePassword.value;
-    await mkdir(join(directory, "state"), { mode: 0o700 });
     return {
       GATEHOUSE_ENGINE: "automation",
       PATH: [await loggingCli(), process.env["PATH"] ?? ""].join(delimiter),
-      DATABASE_URL: databaseUrl.href,
-      PULUMI_BACKEND_URL: pathToFileURL(join(directory, "state")).href,
+      DATABASE_URL: withPassword(database, secrets.databasePassword),
+      PULUMI_BACKEND_URL: pulumiPostgresUrl(withPassword(state, secrets.statePassword)),
       PULUMI_CONFIG_PASSPHRASE: secrets.passphrase.value,
       AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
       AWS_SECRET_ACCESS_KEY: secrets.secretAccessKey.value,
@@ -88,6 +88,13 @@ const up = (name: string, hybrid: object = onPremises) => ({
       PULUMI_ACCESS_TOKEN: secrets.accessToken.value,
     };
   }
+
+  const withPassword = ({ url }: TestDatabase, { value }: Canary): string => {
+    const changed = new URL(url);
+    changed.username ||= "postgres";
+    changed.password = value;
+    return changed.href;
+  };
 
   /** A `pulumi` that notes how it was called: a watch can miss a process that is short. */
   async function loggingCli(): Promise<string> {
@@ -130,8 +137,8 @@ const up = (name: string, hybrid: object = onPremises) => ({
     });
     expect(await request("environment", up("production"))).toMatchObject({ kind: "up", status: "succeeded" });
 
-    const { secretAccessKey, sessionToken, accessToken, passphrase, databasePassword } = secrets;
-    const said = [secretAccessKey, sessionToken, accessToken, passphrase, databasePassword]
+    const { secretAccessKey, sessionToken, accessToken, passphrase, databasePassword, statePassword } = secrets;
+    const said = [secretAccessKey, sessionToken, accessToken, passphrase, databasePassword, statePassword]
       .map(({ value }) => value)
       .join(" or ");
     await injectFault(database.pool, {
@@ -152,7 +159,31 @@ const up = (name: string, hybrid: object = onPremises) => ({
     expect(await service.call("POST", `/v1/operations/${killed.id}/recover`, { resolution: "refresh" })).toMatchObject({
       status: "succeeded",
     });
-    expect(await service.call("DELETE", "/v1/environments/production")).toMatchObject({ status: "succeeded" });
+
+    // The CLI quotes the address of a backend that it cannot open, with the password.
+    await withoutState(async () => {
+      const refused = await request("environment", { ...up("staging"), action: "preview" });
+      expect(refused).toMatchObject({
+        status: "failed",
+        problem: { detail: expect.stringContaining("unable to open bucket") as string },
+      });
+    });
+
+    codes = await activationCodes();
+    const preview = await service.call("DELETE", "/v1/environments/production");
+    expect(preview).toMatchObject({ status: "succeeded" });
+    expect(await service.call("POST", `/v1/operations/${preview.id}/apply`)).toMatchObject({
+      ...{ kind: "destroy", status: "succeeded" },
+    });
+  }
+
+  /** Does something while nobody reaches the state. */
+  async function withoutState(work: () => Promise<void>): Promise<void> {
+    const name = new URL(state.url).pathname.slice(1);
+    const allow = (allowed: boolean) => database.pool.query(`alter database ${name} allow_connections ${allowed}`);
+    await allow(false);
+    await work();
+    await allow(true);
   }
 
   async function activationCodes(): Promise<Canary[]> {
@@ -170,12 +201,15 @@ const up = (name: string, hybrid: object = onPremises) => ({
   });
 
   it("are in the environment of those who need them only", () => {
-    const { adminKey, databasePassword, passphrase, ...clouds } = secrets;
+    const { adminKey, databasePassword, statePassword, passphrase, ...clouds } = secrets;
     const credentials = [clouds.secretAccessKey, clouds.sessionToken, clouds.accessToken].map(({ name }) => name);
     const { service: ofTheService, ...others } = watch.inEnvironments();
     expect(ofTheService).toEqual(expect.arrayContaining([adminKey.name, databasePassword.name]));
     // The plugin of the simulated account, and children, are told of the database over a channel; the plugin has no secret at all.
-    expect(others).toMatchObject({ runner: credentials, CLI: [...credentials, passphrase.name].sort() });
+    expect(others).toMatchObject({
+      runner: credentials,
+      CLI: [...credentials, passphrase.name, statePassword.name].sort(),
+    });
     expect(Object.keys(others)).not.toContain("plugin");
     for (const held of Object.values(others)) expect(held).not.toContain(databasePassword.name);
     for (const held of Object.values(others)) expect(held).not.toContain(adminKey.name);
@@ -193,8 +227,13 @@ const up = (name: string, hybrid: object = onPremises) => ({
     expect(await inRows(database.pool, configured, ["simulated\\_aws.faults"])).toEqual([]);
   });
 
+  it("are in no row of Pulumi's state but encrypted", async () => {
+    expect((await state.pool.query("select from pulumi_state")).rows.length).toBeGreaterThan(5);
+    expect(await inRows(state.pool, everything)).toEqual([]);
+  });
+
   it("are in no file, and nobody else on the machine may open what the service wrote", () => {
-    for (const place of ["data", "temporary", "state"]) {
+    for (const place of ["data", "temporary"]) {
       expect(inFiles(join(directory, place), everything)).toEqual([]);
       expect(openToOthers(join(directory, place))).toEqual([]);
     }

@@ -10,6 +10,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { pulumiProject } from "../../../domain/stacks.ts";
 import type { CloudPlugin } from "../backend.ts";
+import type { CliCommand } from "../process/cli-command.ts";
 import type { Program } from "./watched-program.ts";
 
 /** A resource that names no provider would land wherever the process's credentials lead. */
@@ -24,7 +25,7 @@ export interface WorkspaceOptions {
   secretsProvider: string;
   plugin: Pick<CloudPlugin, "path" | "version">;
   /** By the directory of the run. */
-  command: (directory: string) => PulumiCommand;
+  command: (directory: string) => CliCommand & PulumiCommand;
   environment: (directory: string) => Record<string, string>;
   program: Program;
 }
@@ -42,6 +43,7 @@ export interface OpenWorkspace {
 export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWorkspace> {
   const { runs, stack: name, settings, secretsProvider, plugin, command, environment, program } = options;
   const directory = await mkdtemp(join(runs, "run-"));
+  const cli = command(directory);
   const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     // The declared type leaves out `plugins`, which the CLI reads from the project's file.
@@ -52,7 +54,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWork
     };
     const given: LocalWorkspaceOptions = {
       workDir: directory,
-      pulumiCommand: command(directory),
+      pulumiCommand: cli,
       projectSettings,
       stackSettings: settings === null ? {} : { [name]: { ...settings, config: explicitProviders } },
       secretsProvider,
@@ -64,6 +66,11 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWork
     // This stack is known to be there, and events tell the rest.
     workspace.selectStack = () => Promise.resolve();
     workspace.stackOutputs = () => Promise.resolve({});
+    // Selecting it, as the SDK has it, would keep the backend's address, with its password, in a file of Pulumi's home.
+    workspace.createStack = async (made) => {
+      const init = ["stack", "init", made, "--no-select", "--secrets-provider", secretsProvider];
+      await cli.run(init, directory, workspace.envVars);
+    };
     const stack = await Stack.select(name, workspace);
     stack.history = () => Promise.resolve([]);
     return { workspace, stack, close };
