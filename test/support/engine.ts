@@ -43,6 +43,9 @@ const trust = JSON.stringify({
   Statement: [{ Effect: "Allow", Principal: { Service: "ssm.amazonaws.com" }, Action: "sts:AssumeRole" }],
 });
 
+/** What a role needs at least. */
+export const roleInputs = (name: string): JsonObject => ({ name, assumeRolePolicy: trust });
+
 export const role = (name: string, inputs: Record<string, unknown> = {}, more: Partial<TestResource> = {}) => ({
   type: roleType,
   name,
@@ -56,6 +59,8 @@ export interface EngineWorld {
   engine: Engine;
   /** The database of the simulated account, for faults and a look at what is there. */
   pool: Pool;
+  /** Where Identity Center lives; that of programs of tests when left out. */
+  identityCenter?: { account: string; region: string };
 }
 
 export interface Told extends RunResult {
@@ -203,9 +208,9 @@ export const faultIsUsedUp = async ({ pool }: Pick<EngineWorld, "pool">, name: s
 export const callsOf = async ({ pool }: Pick<EngineWorld, "pool">, part: string): Promise<string[]> =>
   (await listCalls({ pool })).filter(({ id, type }) => id.includes(part) || type === part).map(({ verb }) => verb);
 
-export const accountOf = ({ pool }: EngineWorld): SimulatedAccount => ({
+export const accountOf = ({ pool, identityCenter = scope }: EngineWorld): SimulatedAccount => ({
   pool,
-  identityCenter: scope,
+  identityCenter,
   now: () => new Date(),
   newId: () => randomUUID(),
 });

@@ -5,13 +5,17 @@ import { describeDrift } from "./drift.ts";
 import { describeFailures } from "./failures.ts";
 import { describeRecovery } from "./recovery.ts";
 import { describeLife } from "./recorded/describe-life.ts";
-import { testLives } from "./recorded/lives.ts";
+import { productLives, testLives } from "./recorded/lives.ts";
 import { describeSurvival } from "./survival.ts";
 
 /** The chapters of the contract, each of which can be held alone. */
 export const chapters = {
   recorded: (world) => {
     for (const life of testLives) describeLife(life, world);
+  },
+  /** Of the product's own programs, on a world that has those. */
+  programs: (world) => {
+    for (const life of productLives) describeLife(life, world);
   },
   approval: describeApproval,
   failures: describeFailures,
@@ -37,7 +41,7 @@ export const contractTitle = (engine: string): string => `${engine}: the engine 
 export function describeEngineContract(
   engine: string,
   makeWorld: (() => Promise<ClosableWorld>) | null,
-  only: readonly Chapter[] = Object.keys(chapters) as Chapter[],
+  only: readonly Chapter[] = (Object.keys(chapters) as Chapter[]).filter((chapter) => chapter !== "programs"),
 ): void {
   (makeWorld === null ? describe.skip : describe)(contractTitle(engine), () => {
     let made: ClosableWorld | undefined;

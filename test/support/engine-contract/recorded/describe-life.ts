@@ -1,5 +1,5 @@
 /** Declares the scenarios of a life: an engine lives it once, and each behaviour is held to what the CLI did. */
-import type { RunResult } from "../../../../service/engine/engine.ts";
+import type { JsonObject, RunResult } from "../../../../service/engine/engine.ts";
 import type { SimulatedAccount } from "../../../../service/cloud/simulated/simulated-account.ts";
 import { accountOf, runsOf, type EngineWorld, type Told } from "../../engine.ts";
 import { watchAccount, type Seen } from "./account-look.ts";
@@ -109,8 +109,15 @@ export function describeLife(life: Life, world: () => EngineWorld): void {
         ({ seen: { writes, account } }) => ({ writes, account }),
         ({ recorded: { writes, account } }) => ({ writes, account }),
       );
+      // The plain Automation API gives a secret within an output in clear; the product's one is made up by AWS.
+      const masked = (outputs: JsonObject): JsonObject =>
+        life.cast === "test"
+          ? outputs
+          : (JSON.parse(JSON.stringify(outputs).replaceAll('"[secret]"', '"…"')) as JsonObject);
       const ups = runs.filter(({ act, recorded }) => tellsOutputs(act) && recorded.failed === null);
-      expect(byRun(ups, ({ told }) => cleaned(told.outputs))).toEqual(byRun(ups, ({ recorded }) => recorded.outputs));
+      expect(byRun(ups, ({ told }) => masked(cleaned(told.outputs)))).toEqual(
+        byRun(ups, ({ recorded }) => recorded.outputs),
+      );
     });
   });
 }

@@ -3,11 +3,12 @@ import { scope, testPrograms } from "../../engine.ts";
 import { driftLife } from "./drift-life.ts";
 import { failuresLife, refusalsLife } from "./failures-life.ts";
 import type { Life } from "./life.ts";
+import { environmentLife } from "./product-lives.ts";
 import { protectionLife } from "./protection-life.ts";
 import { stepsLife } from "./steps-life.ts";
 
 export const testLives = [stepsLife, protectionLife, failuresLife, refusalsLife, driftLife];
-export const productLives: Life[] = [];
+export const productLives = [environmentLife];
 export const lives: readonly Life[] = [...testLives, ...productLives];
 
 /** Programs by cast, and the account and region of Identity Center and of what names none. */
