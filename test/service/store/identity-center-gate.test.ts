@@ -159,8 +159,8 @@ describe("the gate at which an apply takes its share of Identity Center's limits
   });
 
   it.each([
-    ["alone", 1, 1, 1, 15, null],
-    ["beside one that waits, in a process with two places", 2, 2, 1, 8, 8],
+    ["alone: no more than keep in step", 1, 1, 1, 4, 4],
+    ["beside many, in a process with many places", 8, 16, 1, 2, 2],
     ["beside many, where two processes have two places each", 9, 2, 2, 4, 4],
   ])("plans how many assignments a run writes at once that is %s", async (...given) => {
     const [, count, places, processes, assignments, parallelism] = given;
