@@ -77,6 +77,9 @@ const readPace = async (pool: Pool): Promise<Pace | null> => {
   return rows[0] ?? null;
 };
 
+/** As the provider's SDK does by default: twenty-five times (`max_retries`). */
+const mostTries = 25;
+
 /** AWS's words for each limit. Which code it gives for too many writes under way is not documented: taken as throttling. */
 const refusals: Readonly<Record<string, { code: string; message: string }>> = {
   rate: { code: "ThrottlingException", message: "Rate exceeded" },
@@ -139,6 +142,19 @@ export const identityCenterPace = (
     await wait(pace.requestSeconds * pace.second * 1000);
   };
 
+  /** After a write: the provider's SDK asks again by itself when it is told to slow down. That counts as a violation all the same. */
+  const insist = async (pace: Pace, operation: string): Promise<void> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await request(pace, "sso-admin", operation);
+        return;
+      } catch (error) {
+        if (!(error instanceof AwsError) || tries === mostTries) throw error;
+        await wait(pace.second * 1000);
+      }
+    }
+  };
+
   /** Asks as the provider does until the time is over that AWS takes. */
   const untilDone = async (pace: Pace, { for: kind, asking: operation }: NonNullable<StepCalls["waits"]>) => {
     const lasts = kind === "assignment" ? pace.assignmentSeconds : pace.provisioningSeconds;
@@ -146,13 +162,13 @@ export const identityCenterPace = (
     let elapsed = first;
     let pause = 0.1;
     await wait(first * pace.second * 1000);
-    await request(pace, "sso-admin", operation);
+    await insist(pace, operation);
     while (elapsed < lasts) {
       pause *= 2;
       const next = Math.min(atMost, Math.max(atLeast, pause));
       await wait(next * pace.second * 1000);
       elapsed += next;
-      await request(pace, "sso-admin", operation);
+      await insist(pace, operation);
     }
   };
 
@@ -184,7 +200,7 @@ export const identityCenterPace = (
       await untilDone(pace, waits);
       if (role !== null) await tellDone(waits.for, role);
     }
-    for (const operation of after) await request(pace, service, operation);
+    for (const operation of after) await insist(pace, operation);
     return result;
   };
 

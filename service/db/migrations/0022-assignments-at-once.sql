@@ -1,6 +1,7 @@
--- As in 0014-identity-center-budget.sql, but that one run writes four assignments at once at most. Those that it writes side by side
--- keep in step: each is asked about, read back, and followed by the next one's look and write, four requests in less than half a
--- second. Five of them would be 20, all that AWS takes in a second, and twelve were seen to be refused.
+-- As in 0014-identity-center-budget.sql, but that a run writes one assignment at a time where another run waits or works, and three
+-- where it is alone. Those that are written side by side keep in step: each is asked about, read back, and followed by the next one's
+-- look and write, four requests in less than half a second. Runs that provisioned side by side, three at most, keep in step too.
+-- Five assignments in step are 20 requests, all that AWS takes in a second; more were seen to be refused.
 CREATE OR REPLACE FUNCTION gatehouse.identity_center_share(
   demand jsonb, peers integer, budget gatehouse.identity_center_budget, held gatehouse.identity_center_use
 ) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -14,8 +15,12 @@ DECLARE
   store numeric;
   parallelism integer;
   requests numeric;
-  most_at_once constant integer := 4;
+  others integer;
+  most_at_once integer;
 BEGIN
+  SELECT count(*) INTO others FROM gatehouse.operations
+    WHERE status = 'running' AND coalesce(identity_center_share, identity_center_wish) IS NOT NULL AND lease_until >= clock_timestamp();
+  most_at_once := CASE WHEN peers + others > 1 THEN 1 ELSE 3 END;
   assignments := least(wanted, free_assignments, greatest(1, ceil(budget.assignments::numeric / peers)::integer), most_at_once);
   store := least(wanted_store, free_store, greatest(5, budget.store_requests / peers));
   IF wanted > 0 AND assignments < 1 THEN RETURN NULL; END IF;

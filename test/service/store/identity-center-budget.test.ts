@@ -104,8 +104,8 @@ describe("the budget of Identity Center's limits", () => {
   });
 
   it.each([
-    ["alone", 1, 1, [4], [4]],
-    ["beside four that wait, in a process with many places", 5, 8, [3, 4, 4, 4], [3, 4, 4, 4]],
+    ["alone", 1, 1, [3], [3]],
+    ["beside one that waits, in a process with two places", 2, 2, [1, 1], [1, 1]],
     [
       "one of many, in a process with many places",
       30,

@@ -114,7 +114,7 @@ describe("the gate at which an apply takes its share of Identity Center's limits
     await asking("small", assigning(1));
     const small = (await claim())!;
     expect(await passes(small)).toBe(true);
-    await asking("large", assigning(2));
+    await asking("large", { ...assigning(1), requests: 17.5 });
     const large = (await claim())!;
     expect(await passes(large)).toBe(false);
     await asking("late", assigning(1));
@@ -159,9 +159,9 @@ describe("the gate at which an apply takes its share of Identity Center's limits
   });
 
   it.each([
-    ["alone: no more than keep in step", 1, 1, 1, 4, 4],
-    ["beside many, in a process with many places", 8, 16, 1, 2, 2],
-    ["beside many, where two processes have two places each", 9, 2, 2, 4, 4],
+    ["alone: no more than keep in step", 1, 1, 1, 3, 3],
+    ["beside one that waits, in a process with two places", 2, 2, 1, 1, 1],
+    ["beside many, where two processes have two places each", 9, 2, 2, 1, 1],
   ])("plans how many assignments a run writes at once that is %s", async (...given) => {
     const [, count, places, processes, assignments, parallelism] = given;
     if (processes > 1) {
