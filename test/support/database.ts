@@ -27,17 +27,23 @@ async function onServer(statement: string): Promise<void> {
   }
 }
 
-async function testDatabase(fromTemplate: boolean): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await onServer(
-    `CREATE DATABASE ${name}${fromTemplate ? ` TEMPLATE ${fromGlobalSetup("GATEHOUSE_TEST_TEMPLATE")}` : ""}`,
-  );
-  const url = databaseUrl(fromGlobalSetup("GATEHOUSE_TEST_POSTGRES"), name);
-  const pool = new pg.Pool({ connectionString: url, max: 10 });
-  // `drop` may cut a connection that is just closing: the server says so, and nobody waits for it any more.
+/** Another pool on a test's database. `drop` may cut a connection that is just closing: nobody waits for it any more. */
+export function testPool(url: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max });
   pool.on("error", (error: Error & { code?: string }) => {
     if (error.code !== "57P01") throw error;
   });
+  return pool;
+}
+
+async function testDatabase(fromTemplate: boolean): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await onServer(
+    // Files are copied in a quarter of the time that it takes to write each page to the log, as is the default.
+    `CREATE DATABASE ${name}${fromTemplate ? ` TEMPLATE ${fromGlobalSetup("GATEHOUSE_TEST_TEMPLATE")} STRATEGY FILE_COPY` : ""}`,
+  );
+  const url = databaseUrl(fromGlobalSetup("GATEHOUSE_TEST_POSTGRES"), name);
+  const pool = testPool(url, 10);
   return {
     url,
     pool,

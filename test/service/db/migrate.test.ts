@@ -1,6 +1,5 @@
-import pg from "pg";
 import { migrateDatabase, pendingMigrations, readMigrations, type Migration } from "../../../service/db/migrate.ts";
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { createEmptyDatabase, createTestDatabase, testPool, type TestDatabase } from "../../support/database.ts";
 
 const migration = (number: number, sql = "SELECT 1"): Migration => ({
   number,
@@ -44,7 +43,7 @@ describe("migrating a database", () => {
   });
 
   it("lets several processes start at once", async () => {
-    const pools = [1, 2, 3].map(() => new pg.Pool({ connectionString: database.url, max: 1 }));
+    const pools = [1, 2, 3].map(() => testPool(database.url, 1));
     const applied = await Promise.all(pools.map((pool) => migrateDatabase(pool)));
     expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
     await Promise.all(pools.map((pool) => pool.end()));
