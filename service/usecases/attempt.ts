@@ -32,16 +32,18 @@ export interface Ending {
 /**
  * Runs the engine under the watchdogs.
  *
- * @param mayApply holds it up between plan and apply; a wait there is no silence of the engine's, and `waits` says that it goes on
+ * @param mayApply holds it up between plan and apply, until the signal aborts: it is being stopped, or over. That wait is not the run's time
  */
 export const runEngine = async (
   { engine, timers, limits }: Dependencies,
   control: StopControl,
   run: Run,
   onEvent: (event: EngineEvent) => void,
-  mayApply: (waits: () => void) => Promise<boolean> = () => Promise.resolve(true),
+  mayApply: (stopped: AbortSignal) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<RunResult> => {
   const watchdog = watchRun(timers, limits, control);
+  const over = new AbortController();
+  const stopped = AbortSignal.any([control.signal, over.signal]);
   try {
     const result = await engine.run(run, {
       onEvent: (event) => {
@@ -50,10 +52,12 @@ export const runEngine = async (
       },
       signal: control.signal,
       kill: control.kill,
-      mayApply: () => mayApply(watchdog.heard),
+      mayApply: () => watchdog.heldUp(mayApply(stopped)),
     });
     return storableResult(result);
   } finally {
+    // A child that died at the gate waits there no more.
+    over.abort();
     watchdog.end();
   }
 };

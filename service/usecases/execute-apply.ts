@@ -36,8 +36,8 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     progress.report(event);
     share.report(event);
   };
-  const mayApply = async (waits: () => void): Promise<boolean> => {
-    const took = await waitForShare(dependencies, operation, { signal: control.signal, waits });
+  const mayApply = async (stopped: AbortSignal): Promise<boolean> => {
+    const took = await waitForShare(dependencies, operation, stopped);
     if (took !== false && took !== null) share.took(took);
     return took !== false;
   };

@@ -8,21 +8,16 @@ import { logFailure } from "./log-failure.ts";
 /** How often is asked without a hint that something went back: a lease that ran out gives none. In milliseconds. */
 const askAgainAfter = 1_000;
 
-export interface Waiting {
-  /** Ends the wait: the run is being stopped. */
-  signal: AbortSignal;
-  /** Called again and again while it waits. */
-  waits: () => void;
-}
-
 /**
  * Resolves when the operation has its share, or needs none, and gives what it took; with false when it is stopped before.
- * An error is told and tried again: the run's lease and its watchdog bound how long.
+ * An error is told and tried again: the run's lease bounds how long.
+ *
+ * @param stopped ends the wait: the run is being stopped, or over
  */
 export const waitForShare = async (
   dependencies: Pick<Dependencies, "store" | "feed" | "logger" | "isUnavailable">,
   operation: Pick<OperationRow, "id" | "attempt" | "identityCenterWish">,
-  { signal, waits }: Waiting,
+  stopped: AbortSignal,
 ): Promise<IdentityCenterShare | null | false> => {
   const { store, feed } = dependencies;
   const { identityCenterWish: wish } = operation;
@@ -36,15 +31,14 @@ export const waitForShare = async (
       return false;
     }
   };
-  while (!signal.aborted) {
+  while (!stopped.aborted) {
     const answered = new AbortController();
     // Listening before asking: what goes back in between is not missed.
-    const hint = nextChange(feed, "queue", askAgainAfter, AbortSignal.any([signal, answered.signal]));
+    const hint = nextChange(feed, "queue", askAgainAfter, AbortSignal.any([stopped, answered.signal]));
     const passed = await passes();
     if (passed) answered.abort();
     await hint;
     if (passed) return wish;
-    waits();
   }
   return false;
 };

@@ -3,7 +3,7 @@ import type { Timers } from "./timers.ts";
 
 /** What a run may take. */
 export interface RunLimits {
-  /** From its claim to its end. */
+  /** From its claim to its end, beside what it waited at the gate. */
   operationSeconds: number;
   /** Without an event of the engine. A program that hangs prints and prints, but has no events. */
   silenceSeconds: number;
@@ -14,6 +14,8 @@ export interface RunLimits {
 export interface Watchdog {
   /** Something was heard of the run. */
   heard(): void;
+  /** Nothing of this wait counts: the run is held up by others. Gives what the wait gives. */
+  heldUp<Result>(wait: Promise<Result>): Promise<Result>;
   end(): void;
 }
 
@@ -21,8 +23,12 @@ export interface Watchdog {
 export const watchRun = (timers: Timers, limits: RunLimits, control: StopControl): Watchdog => {
   const grace = limits.graceSeconds * 1000;
   const silence = limits.silenceSeconds * 1000;
-  let last = timers.elapsed();
+  let left = limits.operationSeconds * 1000;
+  let since = timers.elapsed();
+  let last = since;
+  let ended = false;
   let cancelSilence = (): void => undefined;
+  let cancelWallClock = (): void => undefined;
   const listenFor = (milliseconds: number): void => {
     cancelSilence = timers.after(milliseconds, () => {
       const quiet = timers.elapsed() - last;
@@ -30,15 +36,32 @@ export const watchRun = (timers: Timers, limits: RunLimits, control: StopControl
       else listenFor(silence - quiet);
     });
   };
-  listenFor(silence);
-  const cancelWallClock = timers.after(limits.operationSeconds * 1000, () => control.stop("wall_clock", grace));
+  const halt = (): void => {
+    cancelSilence();
+    cancelWallClock();
+  };
+  const goOn = (): void => {
+    since = last = timers.elapsed();
+    listenFor(silence);
+    cancelWallClock = timers.after(left, () => control.stop("wall_clock", grace));
+  };
+  goOn();
   return {
     heard: () => {
       last = timers.elapsed();
     },
+    heldUp: async (wait) => {
+      halt();
+      left = Math.max(0, left - (timers.elapsed() - since));
+      try {
+        return await wait;
+      } finally {
+        if (!ended) goOn();
+      }
+    },
     end: () => {
-      cancelSilence();
-      cancelWallClock();
+      ended = true;
+      halt();
     },
   };
 };

@@ -171,6 +171,8 @@ async function execute(perform: Perform, run: Run): Promise<void> {
   const { signal } = controller;
   const { result, kept: keeps } = await perform(run, { onEvent, signal, mayApply: () => askAtGate(signal) });
   running = null;
+  // A program that its CLI left behind at the gate stays there.
+  openGate = () => undefined;
   kept = keeps;
   faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);

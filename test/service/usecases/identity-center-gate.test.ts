@@ -66,6 +66,19 @@ describe("an apply at the gate where it takes its share of Identity Center's lim
     await ended;
   });
 
+  it("waits no more when its process is gone, and is taken anew", async () => {
+    await holding();
+    const { id, run, passed, ended } = await atGate();
+    await waitsAtGate(id);
+    run.end({ outcome: "interrupted" });
+    expect(await passed).toBe(false);
+    await ended;
+    expect(await world.dependencies.store.operations.find(id)).toMatchObject({
+      ...{ status: "queued", waitingFor: null, lostLeases: 1 },
+      ...{ identityCenterWish: null, identityCenterTurn: null, identityCenterShare: null },
+    });
+  });
+
   it("ends there when it is canceled, and nothing was applied", async () => {
     await holding();
     const { id, run, passed, ended } = await atGate();

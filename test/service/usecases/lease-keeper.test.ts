@@ -152,6 +152,34 @@ describe("the watchdogs of a run", () => {
     expect(control.reason()).toBe("wall_clock");
   });
 
+  it("count no time in which others hold it up, and go on with what was left", async () => {
+    const { timers, control, watchdog } = watch();
+    const wait = Promise.withResolvers<boolean>();
+    await timers.pass(500_000);
+    const waited = watchdog.heldUp(wait.promise);
+    await timers.pass(7_200_000);
+    expect([control.reason(), timers.waiting()]).toEqual([null, 0]);
+    wait.resolve(true);
+    expect(await waited).toBe(true);
+    for (let heard = 0; heard < 6; heard += 1) {
+      await timers.pass(516_000);
+      watchdog.heard();
+    }
+    expect(control.reason()).toBeNull();
+    await timers.pass(4_000);
+    expect(control.reason()).toBe("wall_clock");
+  });
+
+  it("leave no timer behind where it ends while it is held up", async () => {
+    const { timers, watchdog } = watch();
+    const wait = Promise.withResolvers<boolean>();
+    const waited = watchdog.heldUp(wait.promise);
+    watchdog.end();
+    wait.resolve(false);
+    await waited;
+    expect(timers.waiting()).toBe(0);
+  });
+
   it("leave no timer behind", () => {
     const { timers, watchdog } = watch();
     watchdog.end();
