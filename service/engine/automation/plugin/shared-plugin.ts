@@ -30,6 +30,8 @@ interface Host {
   /** @throws Error when it ends first */
   ready: Promise<void>;
   gone: Promise<void>;
+  /** Connections that it has not been handed yet; closed when it ends. */
+  underWay: Set<Socket>;
 }
 
 /** How long it may take to end by itself when no run is left; one that is stopped (SIGSTOP) never does. */
@@ -42,10 +44,27 @@ const environmentOfHost = (): NodeJS.ProcessEnv => ({
   ...compileCacheEnvironment(),
 });
 
-const send = (child: ChildProcess, message: ToSharedPlugin, socket?: Socket): void => {
-  // One that is gone is told by its end.
-  if (child.connected) child.send(message, socket, {}, () => undefined);
+/** Sends it a message; one that is gone is told by its end. */
+const send = (child: ChildProcess, message: ToSharedPlugin): void => {
+  if (child.connected) child.send(message, () => undefined);
 };
+
+/**
+ * Hands a connection over, or closes it. Once it is on its way it is in the kernel's keeping, and ends with a process that never takes
+ * it; left to Node, it stayed open here until the process said that it has it (Node.js manual, "subprocess.send", `keepOpen`).
+ */
+function handOver({ child, underWay }: Host, socket: Socket): void {
+  if (!child.connected) {
+    socket.destroy();
+    return;
+  }
+  const message: ToSharedPlugin = { kind: "connection" };
+  underWay.add(socket);
+  child.send(message, socket, { keepOpen: true }, () => {
+    underWay.delete(socket);
+    socket.destroy();
+  });
+}
 
 function startHost(settings: PluginSettings): Host {
   const child = fork(new URL("./shared.ts", import.meta.url), {
@@ -53,10 +72,11 @@ function startHost(settings: PluginSettings): Host {
     env: environmentOfHost(),
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+  const underWay = new Set<Socket>();
   const gone = new Promise<void>((resolve) => {
     child.once("error", () => resolve());
     child.once("exit", () => resolve());
-  });
+  }).then(() => underWay.forEach((socket) => socket.destroy()));
   const ready = Promise.race([
     // It says nothing else.
     new Promise<void>((resolve) => child.once("message", () => resolve())),
@@ -65,7 +85,7 @@ function startHost(settings: PluginSettings): Host {
   // Told by `gone` where no connection waits for it.
   ready.catch(() => undefined);
   send(child, { kind: "start", settings });
-  return { child, ready, gone };
+  return { child, ready, gone, underWay };
 }
 
 async function stopHost({ child, gone }: Host): Promise<void> {
@@ -92,10 +112,10 @@ export async function startSharedPlugin({ settings, onTrouble }: SharedPluginOpt
   };
 
   async function handOn(socket: Socket): Promise<void> {
-    const { child, ready } = hostNow();
+    const taker = hostNow();
     try {
-      await ready;
-      send(child, { kind: "connection" }, socket);
+      await taker.ready;
+      handOver(taker, socket);
     } catch {
       // Told by its end; the CLI dials again, for ten seconds.
       socket.destroy();
@@ -110,6 +130,8 @@ export async function startSharedPlugin({ settings, onTrouble }: SharedPluginOpt
   });
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
+  // Too many open files, for a moment: the run whose connection it was fails, and nothing else does.
+  listener.on("error", ({ message }) => onTrouble(`The plugin's next connection was not accepted: ${message}`));
   const { port } = listener.address() as AddressInfo;
   hostNow();
 

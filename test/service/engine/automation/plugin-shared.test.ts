@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import { injectFault } from "../../../../service/cloud/simulated/faults.ts";
@@ -56,6 +57,22 @@ describe("the plugin of a service", () => {
     expect(troubles).toEqual([expect.stringContaining("ended unexpectedly")]);
     expect(await versionAt(port)).toBe(pluginVersion);
     expect(await pluginsOf(process.pid)).not.toContain(first);
+  });
+
+  it("leaves no connection open that it was not handed before it died", async () => {
+    const [pid = 0] = await pluginsOf(process.pid);
+    process.kill(pid, "SIGSTOP");
+    const dialed = [1, 2, 3].map(() => connect(portOf(plugin.environment), "127.0.0.1"));
+    const closed = dialed.map(async (socket) => {
+      socket.on("error", () => undefined).resume();
+      await once(socket, "close");
+    });
+    await Promise.all(dialed.map((socket) => once(socket, "connect")));
+    // Accepted one after the other: the last is behind those that the stopped process has not taken.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    process.kill(pid, "SIGKILL");
+    await Promise.all(closed);
+    expect(await versionAt(portOf(plugin.environment))).toBe(pluginVersion);
   });
 
   (process.platform === "linux" ? it : it.skip)("is told nothing by its environment", async () => {
