@@ -27,7 +27,16 @@ async function startTemporaryServer() {
     logFile: join(directory, "postgres.log"),
     // Ctrl-C on the tests stops the server too.
     outlives: false,
-    // Nothing here has to survive a power cut.
-    settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", max_connections: "300" },
+    // Nothing here has to survive a power cut, and hundreds of small databases come and go.
+    settings: {
+      ...{
+        fsync: "off",
+        synchronous_commit: "off",
+        full_page_writes: "off",
+        wal_level: "minimal",
+        max_wal_senders: "0",
+      },
+      ...{ shared_buffers: "32MB", autovacuum: "off", max_connections: "300" },
+    },
   });
 }

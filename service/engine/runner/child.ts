@@ -60,8 +60,8 @@ process.on("disconnect", () => {
   kept?.letGo();
   setTimeout(() => process.exit(1), orphanLimitMilliseconds).unref();
 });
-// Ctrl-C reaches the whole process group; the service decides what becomes of the runs.
-process.on("SIGINT", () => undefined);
+// Ctrl-C and a service manager's stop reach the whole group; the service decides what becomes of the runs, and this one ends with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 
 /**
  * A session was ended, by a newer run or with the database. A run that lost one must not go on over another, since it may have

@@ -70,6 +70,23 @@ describe("the runner pool", () => {
       expect(await stack.preview({ resources: [] })).toMatchObject({ outcome: "succeeded" });
   });
 
+  it("lets a run end while the whole process group is told to stop: its service decides", async () => {
+    const world = { engine: makeEngine(), pool: database.pool };
+    const name = `told-to-stop-${randomUUID()}`;
+    const stopAll = async (): Promise<void> => {
+      for (const { pid } of await runnersOf(process.pid))
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.kill(pid, signal);
+    };
+    const stopping: Promise<void>[] = [];
+    const told = await createStack(world).up(
+      { resources: [topic(name)] },
+      { onEvent: (event) => void (event.type === "resource.planned" && stopping.push(stopAll())) },
+    );
+    await Promise.all(stopping);
+    expect({ outcome: told.outcome, times: stopping.length > 0 }).toEqual({ outcome: "succeeded", times: true });
+    expect(await exists(world, topicType, topicArn(name))).toBe(true);
+  });
+
   it("calls a run interrupted whose process died before anything was applied, and serves the next", async () => {
     const world = { engine: makeEngine(), pool: database.pool };
     const name = `killed-${randomUUID()}`;

@@ -175,15 +175,15 @@ describe("an operation that is carried out in more than one attempt", () => {
     const id = await queuedUp();
     const engine = steered(world.engine, "up");
     const timers = createFakeTimers();
-    const dependencies = { ...world.dependencies, engine: engine.engine, timers };
+    // Time passes faster than its lease can be renewed on a busy machine, so that is long.
+    const lease = { ...world.dependencies.lease, seconds: 600 };
+    const dependencies = { ...world.dependencies, engine: engine.engine, timers, lease };
     const claimed = await claimNext(dependencies);
     const going = createExecute(dependencies)(claimed!, { stopping: never, drain: never, kill: never });
     const run = await engine.next();
     const told = once(run.options.signal, "abort");
     for (let passed = 0; passed < milliseconds && !run.options.signal.aborted; passed += 1_000) {
       if (milliseconds > 60_000) run.options.onEvent({ type: "apply.started" });
-      // The lease is kept: each renewal is a query that must have come back before more time passes.
-      await database.pool.query("SELECT 1");
       await timers.pass(1_000);
     }
     await told;

@@ -50,5 +50,5 @@ process.on("disconnect", () => {
   endWhenAlone();
   setTimeout(() => process.exit(1), orphanLimitMilliseconds).unref();
 });
-// Ctrl-C reaches the whole process group; the service decides what becomes of the runs.
-process.on("SIGINT", () => undefined);
+// Ctrl-C and a service manager's stop reach the whole group; the service decides what becomes of the runs, and this one ends with it.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
