@@ -80,7 +80,11 @@ describe("the runner pool", () => {
     const stopping: Promise<void>[] = [];
     const told = await createStack(world).up(
       { resources: [topic(name)] },
-      { onEvent: (event) => void (event.type === "resource.planned" && stopping.push(stopAll())) },
+      {
+        onEvent: ({ type }) => {
+          if (type === "resource.planned") stopping.push(stopAll());
+        },
+      },
     );
     await Promise.all(stopping);
     expect({ outcome: told.outcome, times: stopping.length > 0 }).toEqual({ outcome: "succeeded", times: true });
