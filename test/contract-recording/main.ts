@@ -21,8 +21,11 @@ const names = argv.slice(2);
 const wanted = lives.filter(({ name }) => names.length === 0 || names.includes(name));
 const cli = await findPulumi();
 
-/** As it would be without another date: a recording that says nothing new stays as it is. */
-const undated = (text: string): string => text.replace(/"on": "[^"]*"/, "");
+/** What it says, however it is laid out and without its date: a recording that says nothing new stays as it is. */
+const said = (text: string): string => {
+  const { recorded, ...rest } = JSON.parse(text) as Recording;
+  return JSON.stringify({ ...rest, recorded: { ...recorded, on: "" } });
+};
 
 async function write(life: Life, recording: Recording): Promise<string> {
   const path = recordingPath(life.name);
@@ -31,7 +34,7 @@ async function write(life: Life, recording: Recording): Promise<string> {
     throw error;
   });
   const after = await format(JSON.stringify(recording), { ...(await resolveConfig(path)), parser: "json" });
-  if (undated(before) === undated(after)) return "as it was";
+  if (before !== "" && said(before) === said(after)) return "as it was";
   await writeFile(path, after);
   return before === "" ? "new" : "changed";
 }

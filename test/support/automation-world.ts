@@ -25,11 +25,15 @@ export async function startAutomationWorld(
     backend = ownBackend,
     environment = {},
     keepMilliseconds = 60_000,
+    programs = testPrograms,
+    identityCenter = scope,
   }: {
     children?: number;
     backend?: ConfiguredBackend;
     environment?: Record<string, string>;
     keepMilliseconds?: number;
+    programs?: typeof testPrograms;
+    identityCenter?: { account: string; region: string };
   } = {},
 ): Promise<AutomationWorld> {
   const database = await createTestDatabase();
@@ -40,17 +44,18 @@ export async function startAutomationWorld(
     children,
     environment,
     keepMilliseconds,
-    identityCenter: scope,
+    identityCenter,
     digestKey: randomUUID(),
     backend: await ensureBackend(backend, directory, randomUUID),
     directory: join(directory, "pulumi"),
     now: () => new Date(),
     onTrouble: () => undefined,
-    programs: testPrograms,
+    programs,
   });
   return {
     engine,
     pool: database.pool,
+    identityCenter,
     directory,
     close: async () => {
       await engine.close();

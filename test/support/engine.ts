@@ -16,7 +16,7 @@ import type {
 import type { TestArguments, TestResource } from "./test-programs.ts";
 
 export const scope = { account: "111122223333", region: "us-east-1" };
-export const testPrograms = { programs: new URL("./test-programs.ts", import.meta.url).href, warmUp: [] };
+export const testPrograms = { programs: new URL("./test-programs.ts", import.meta.url).href, warmUp: [] as [] };
 export const topicType = "aws:sns/topic:Topic";
 export const logGroupType = "aws:cloudwatch/logGroup:LogGroup";
 export const roleType = "aws:iam/role:Role";

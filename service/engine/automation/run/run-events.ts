@@ -11,12 +11,14 @@ import { createHeldResources } from "./held-resources.ts";
 import { createRunDiagnostics } from "./run-diagnostics.ts";
 import {
   describeTold,
+  isComponent,
   isLeading,
   mergedSteps,
   portOp,
   shownBag,
   stepKey,
   toldStep,
+  withKnown,
   type StepMetadata,
   type ToldStep,
 } from "./told-steps.ts";
@@ -65,6 +67,7 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
   const isStep = (told: ToldStep): boolean => portOp(told) !== null && (!destroys || portOp(told) === "delete");
   const plan: ToldStep[] = [];
   const done: ToldStep[] = [];
+  const components: ToldStep[] = [];
   const failed: ToldStep[] = [];
   const started = new Set<string>();
   const finished = new Set<string>();
@@ -98,9 +101,10 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
   const finish = (told: ToldStep): void => {
     held.done(told);
     // What was not known while planning is by now. Of other steps the plan says more than their last part.
-    const step = portOp(told) === "create" ? describeTold(told) : wholeOf(told);
+    const whole = { ...told, op: portOp(told) ?? told.op };
+    const step = whole.op === "create" ? describeTold(told) : withKnown(wholeOf(told), describeTold(whole));
     if (!completes(told)) return;
-    done.push({ ...told, op: portOp(told) ?? told.op });
+    done.push(whole);
     if (finished.has(stepKey(step))) return;
     finished.add(stepKey(step));
     onEvent({ type: "resource.done", step });
@@ -135,6 +139,7 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
         if (!isStep(told)) return;
         if (resourcePreEvent.planning !== true) {
           begin(told);
+          if (isComponent(told)) components.push(told);
           return;
         }
         const update = told.op === "update" && plan.some(({ op, urn }) => op === "import" && urn === told.urn);
@@ -158,8 +163,9 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
     planned: () => mergedSteps(plan),
     done: () => {
       const intended = new Map(mergedSteps(plan).map((step) => [`${step.op} ${step.urn}`, step]));
-      return mergedSteps(done).map((step) =>
-        step.op === "create" ? step : (intended.get(`${step.op} ${step.urn}`) ?? step),
+      // The stack itself is registered before the gate: alone it is nothing that was done.
+      return mergedSteps(done.length === 0 ? [] : [...done, ...components]).map((step) =>
+        step.op === "create" ? step : withKnown(intended.get(`${step.op} ${step.urn}`) ?? step, step),
       );
     },
     failed: () => failed,

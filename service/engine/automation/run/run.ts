@@ -30,7 +30,10 @@ async function wholeSteps(
   now: RunResult["steps"],
 ): Promise<RunResult["steps"]> {
   if (marker === null) return [];
-  const earlier = await doneSteps(connection, stack, operationId);
+  const byStep = new Map(now.map((step) => [`${step.op} ${step.urn}`, step]));
+  // This run's own are among them as they were first told: an import before the update that belongs to it.
+  const logged = await doneSteps(connection, stack, operationId);
+  const earlier = logged.map((step) => byStep.get(`${step.op} ${step.urn}`) ?? step);
   // What an earlier run did and nobody told of, since its child was gone, is found done by this one.
   const untold = doneBefore(marker.planned, now);
   const held = new Set(resources.map(({ urn }) => urn));

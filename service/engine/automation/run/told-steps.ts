@@ -209,6 +209,19 @@ export function mergedSteps(told: readonly ToldStep[]): Step[] {
   return [...steps.values()];
 }
 
+/** A planned step, with the values that became known when it was done. */
+export const withKnown = (planned: Step, done: Step): Step => ({
+  ...planned,
+  diff: planned.diff.map((change) =>
+    JSON.stringify(change.to).includes("[unknown]")
+      ? (done.diff.find(({ path }) => path === change.path) ?? change)
+      : change,
+  ),
+});
+
+/** A component is in the state from when it is registered; its end is told when its outputs are, and not after a failure. */
+export const isComponent = ({ new: after }: ToldStep): boolean => after !== null && !after.custom;
+
 /**
  * Resources that are to be imported and differ in what cannot be changed: the CLI warns of it, imports them, and then fails or
  * replaces what was there before. Gives a sentence for the first of them.

@@ -11,10 +11,18 @@ type Call = Awaited<ReturnType<typeof listCalls>>[number];
 
 const lineOf = ({ verb, type, id }: Call): string => withoutMadeUp(`${verb} ${type} ${id}`);
 
-/** Everything that it has, as `type id inputs`; of what AWS made by itself no inputs, which hold its times. */
-const contentOf = async (account: SimulatedAccount): Promise<string[]> =>
+type Resource = Awaited<ReturnType<typeof listResources>>[number];
+
+const keyOf = ({ account, region, type, id }: Resource): string => [account, region, type, id].join(" ");
+
+/** What other lives left: an engine lives several in one account, and the recording has one of its own for each. */
+export const leftByOthers = async (account: SimulatedAccount): Promise<ReadonlySet<string>> =>
+  new Set((await listResources(account)).map(keyOf));
+
+/** Everything else that it has, as `type id inputs`; of what AWS made by itself no inputs, which hold its times. */
+const contentOf = async (account: SimulatedAccount, others: ReadonlySet<string>): Promise<string[]> =>
   (await listResources(account))
-    .filter(({ deletionDate }) => deletionDate === null)
+    .filter((resource) => resource.deletionDate === null && !others.has(keyOf(resource)))
     .map(({ type, id, inputs, origin }) =>
       withoutMadeUp([type, id, origin === "aws" ? "made by AWS" : canonicalize(inputs)].join(" ")),
     )
@@ -23,6 +31,7 @@ const contentOf = async (account: SimulatedAccount): Promise<string[]> =>
 /** Starts to watch; gives what has happened since, at the end of a run. */
 export async function watchAccount(
   account: SimulatedAccount,
+  others: ReadonlySet<string>,
 ): Promise<(act: RunAct, of: readonly Behaviour[]) => Promise<Seen>> {
   const before = (await listCalls(account)).length;
   return async (act, behaviours) => {
@@ -37,7 +46,7 @@ export async function watchAccount(
     return {
       writes: calls.map(lineOf).sort(),
       order: Object.fromEntries(inOrder),
-      account: act.look ? await contentOf(account) : null,
+      account: act.look ? await contentOf(account, others) : null,
     };
   };
 }

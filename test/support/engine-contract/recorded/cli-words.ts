@@ -98,11 +98,13 @@ export const stepsOf = ({ events }: CliTold, isPreview: boolean): RecordedStep[]
   const ended = new Set(
     events.flatMap(({ resOutputsEvent }) => (resOutputsEvent ? [endOf(resOutputsEvent.metadata)] : [])),
   );
+  /** A component is in the state as soon as it is registered; its end is told with its outputs, and not after a failure. */
+  const isComponent = ({ new: after }: Metadata): boolean => after != null && after.custom !== true;
   const begun = events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []));
   return byResource(
     begun
       .filter(({ op }) => op !== "refresh")
-      .map((metadata) => stepOf(metadata, !isPreview && !ended.has(endOf(metadata)))),
+      .map((metadata) => stepOf(metadata, !isPreview && !isComponent(metadata) && !ended.has(endOf(metadata)))),
   );
 };
 

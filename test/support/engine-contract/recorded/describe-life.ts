@@ -2,8 +2,8 @@
 import type { JsonObject, RunResult } from "../../../../service/engine/engine.ts";
 import type { SimulatedAccount } from "../../../../service/cloud/simulated/simulated-account.ts";
 import { accountOf, runsOf, type EngineWorld, type Told } from "../../engine.ts";
-import { watchAccount, type Seen } from "./account-look.ts";
-import { isRun, stackOf, type Failing, type Life, type RunAct } from "./life.ts";
+import { leftByOthers, watchAccount, type Seen } from "./account-look.ts";
+import { argumentsOf, isRun, stackOf, type Failing, type Life, type RunAct } from "./life.ts";
 import { about, expectedWords, tellsOutputs, toldWords, type PortStep } from "./port-words.ts";
 import { cleaned, readRecording, type RecordedRun } from "./recording.ts";
 
@@ -18,6 +18,7 @@ interface Lived {
 async function live(life: Life, world: EngineWorld, account: SimulatedAccount): Promise<Lived[]> {
   const { runs } = readRecording(life.name);
   const stack = runsOf(world, stackOf(life));
+  const others = await leftByOthers(account);
   const lived: Lived[] = [];
   let planDigest: string | null = null;
   for (const act of life.acts) {
@@ -28,9 +29,10 @@ async function live(life: Life, world: EngineWorld, account: SimulatedAccount): 
     const recorded = runs[lived.length];
     if (recorded?.about !== act.about)
       throw new Error(`"${act.about}" was not recorded: npm run record:contract -- ${life.name}`);
-    const watched = await watchAccount(account);
+    const watched = await watchAccount(account, others);
     const approvedPlan = act.approved ? planDigest : null;
-    const told = await stack.go({ ...act, approvedPlan });
+    const { arguments: _given, ...run } = act;
+    const told = await stack.go({ ...run, ...(await argumentsOf(act, account)), approvedPlan });
     planDigest = told.planDigest;
     lived.push({ act, recorded, told, seen: await watched(act, life.behaviours) });
   }

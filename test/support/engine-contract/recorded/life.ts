@@ -22,8 +22,8 @@ export interface RunAct {
   about: string;
   run: "preview" | "up" | "preview-destroy" | "destroy" | "refresh" | "drift-check";
   program?: ProgramRun["program"];
-  /** Left out for runs that have no program. */
-  arguments?: JsonObject;
+  /** Left out for runs that have no program. A function where they name what the account has by then, such as ids to import. */
+  arguments?: JsonObject | ((account: SimulatedAccount) => Promise<JsonObject>);
   /** Whether it begins by reading the account. */
   refresh?: true;
   /** Engines are given the digest of the run before, a preview of the same: exactly that is applied. */
@@ -60,5 +60,11 @@ export interface Life {
   acts: readonly Act[];
   behaviours: readonly Behaviour[];
 }
+
+/** What a run's program is given. */
+export const argumentsOf = async (act: RunAct, account: SimulatedAccount): Promise<{ arguments?: JsonObject }> => {
+  if (act.arguments === undefined) return {};
+  return { arguments: typeof act.arguments === "function" ? await act.arguments(account) : act.arguments };
+};
 
 export const stackOf = ({ name }: Life): string => `environment.${name}`;

@@ -1,14 +1,19 @@
 /** Every recorded life, and the programs that they run. */
 import { scope, testPrograms } from "../../engine.ts";
+import { adoptionLife } from "./adoption-life.ts";
 import { driftLife } from "./drift-life.ts";
 import { failuresLife, refusalsLife } from "./failures-life.ts";
 import type { Life } from "./life.ts";
-import { environmentLife } from "./product-lives.ts";
+import { foundationLife } from "./foundation-life.ts";
+import { partwayLife } from "./partway-life.ts";
+import { environmentLife } from "./environment-life.ts";
 import { protectionLife } from "./protection-life.ts";
 import { stepsLife } from "./steps-life.ts";
 
 export const testLives = [stepsLife, protectionLife, failuresLife, refusalsLife, driftLife];
-export const productLives = [environmentLife];
+export const productLives = [environmentLife, foundationLife, adoptionLife, partwayLife];
+/** Those that `npm test` has the real CLI live too: each is some ten seconds. */
+export const productLivesOnCli = [foundationLife, adoptionLife];
 export const lives: readonly Life[] = [...testLives, ...productLives];
 
 /** Programs by cast, and the account and region of Identity Center and of what names none. */

@@ -5,7 +5,7 @@ import type { CliTold } from "../../pulumi-cli-child.ts";
 import type { CliWorld } from "../../pulumi-cli.ts";
 import { watchAccount } from "./account-look.ts";
 import { readsOf, stepsOf } from "./cli-words.ts";
-import { isRun, stackOf, type Life, type RunAct } from "./life.ts";
+import { argumentsOf, isRun, stackOf, type Life, type RunAct } from "./life.ts";
 import { cleaned, type RecordedRun } from "./recording.ts";
 
 /** The CLI says it three times when a program fails, with a stack and paths of the machine: kept are the first lines. */
@@ -21,19 +21,23 @@ const firstLines = (diagnostics: readonly string[]): string[] =>
     ),
   ].sort();
 
+/** Each life is recorded in an account of its own. */
+const nobodyElse: ReadonlySet<string> = new Set();
+
 export async function recordLife(
   life: Life,
   world: CliWorld,
   programs: string,
   account: SimulatedAccount,
 ): Promise<RecordedRun[]> {
-  const go = (act: RunAct, kind: RunAct["run"], holds: boolean): Promise<CliTold> =>
+  const go = async (act: RunAct, kind: RunAct["run"], holds: boolean): Promise<CliTold> =>
     world.run({
       kind,
       stack: stackOf(life),
       programs,
       program: act.program ?? "environment",
-      arguments: act.arguments ?? {},
+      arguments: {},
+      ...(await argumentsOf(act, account)),
       refresh: act.refresh ?? false,
       holds,
     });
@@ -41,7 +45,7 @@ export async function recordLife(
   const planFor = { up: "preview", destroy: "preview-destroy" } as const;
 
   const recordRun = async (act: RunAct): Promise<RecordedRun> => {
-    const watched = await watchAccount(account);
+    const watched = await watchAccount(account, nobodyElse);
     const plan = act.run === "up" || act.run === "destroy" ? await go(act, planFor[act.run], true) : null;
     const told = plan?.error != null ? plan : await go(act, act.run, true);
     const isPreview = told === plan || act.run.startsWith("preview");

@@ -1,13 +1,12 @@
-/** Both of the product's programs, from their first up to their end, with what requests and people change in between. */
+/** The environment program from its first up to its end, with what requests and people change in between. */
 import { addResource, editResource } from "../../../../service/cloud/simulated/out-of-band.ts";
-import type { JsonObject } from "../../../../service/engine/engine.ts";
 import type { EnvironmentArguments } from "../../../../stacks/arguments.ts";
 import { account, member, production, region, target } from "../../../stacks/environment/production.ts";
 import { sessionLogGroupName } from "../../../../stacks/names.ts";
 import { roleInputs, roleType } from "../../engine.ts";
 import type { Life, RunAct } from "./life.ts";
+import { plain } from "./product-arguments.ts";
 
-const plain = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
 const environment = (changes: Partial<EnvironmentArguments>): Pick<RunAct, "program" | "arguments"> => ({
   program: "environment",
   arguments: plain(production(changes)),

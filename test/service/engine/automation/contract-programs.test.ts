@@ -1,0 +1,3 @@
+import { describeContractOnCli } from "../../../support/engine-contract/on-cli.ts";
+
+describeContractOnCli(["programsOnCli"]);
