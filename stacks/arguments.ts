@@ -80,7 +80,13 @@ export const environmentArguments = z.strictObject({
   name: z.string(),
   tag,
   /** Where Identity Center lives: an account and region of its own. */
-  identityCenter: accountAccess,
+  identityCenter: accountAccess.extend({
+    /**
+     * Which instance it is, as Gatehouse found it: each run that asks again takes one of the twenty requests a second that AWS
+     * answers in all. Left out, the program asks.
+     */
+    instance: z.strictObject({ arn: z.string().min(1), identityStoreId: z.string().min(1) }).optional(),
+  }),
   group: z.strictObject({
     name: z.string(),
     description: z.string(),

@@ -70,7 +70,10 @@ const resolve = async (
   const resolved: EnvironmentArguments = {
     name: spec.name,
     tag: spec.tag,
-    identityCenter: accessTo(settings, identityCenter.account, identityCenter.region),
+    identityCenter: {
+      ...accessTo(settings, identityCenter.account, identityCenter.region),
+      instance: { arn: identityCenter.instanceArn, identityStoreId: identityCenter.identityStoreId },
+    },
     group,
     members,
     permissionSet: { ...spec.permissionSet, importId: permissionSetImportId },

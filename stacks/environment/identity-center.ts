@@ -19,17 +19,10 @@ export interface IdentityCenter {
  * @throws Error when Identity Center is not enabled in the region, or does not know the group or a person
  */
 export const findIdentityCenter = async (
-  { identityCenter: { region }, group, members }: EnvironmentArguments,
+  { identityCenter: { region, instance }, group, members }: EnvironmentArguments,
   provider: aws.Provider,
 ): Promise<IdentityCenter> => {
-  const instances = await aws.ssoadmin.getInstances({ region }, { provider });
-  const [instanceArn] = instances.arns;
-  const [identityStoreId] = instances.identityStoreIds;
-  if (instanceArn === undefined || identityStoreId === undefined) {
-    throw new Error(
-      `IAM Identity Center is not enabled in ${region}: enable an organization instance there, or name the region that has it.`,
-    );
-  }
+  const { arn: instanceArn, identityStoreId } = instance ?? (await findInstance(region, provider));
   const store = { region, identityStoreId };
 
   const findGroup = async (): Promise<string> => {
@@ -49,6 +42,17 @@ export const findIdentityCenter = async (
     Promise.all(existingMembers.map((member) => findUser(member.userName))),
   ]);
   return { ...store, instanceArn, existingGroupId, existingUserIds: new Map(existingUsers) };
+};
+
+const findInstance = async (region: string, provider: aws.Provider) => {
+  const { arns, identityStoreIds } = await aws.ssoadmin.getInstances({ region }, { provider });
+  const [[arn], [identityStoreId]] = [arns, identityStoreIds];
+  if (arn === undefined || identityStoreId === undefined) {
+    throw new Error(
+      `IAM Identity Center is not enabled in ${region}: enable an organization instance there, or name the region that has it.`,
+    );
+  }
+  return { arn, identityStoreId };
 };
 
 /** How the identity store looks somebody up other than by id. */
