@@ -38,8 +38,15 @@ module.exports = {
     {
       name: "engines-know-no-usecases",
       severity: "error",
-      from: { path: "^service/(engine|cloud)/" },
-      to: { path: "^service/(usecases|http|queue|store)/" },
+      from: { path: "^service/engine/" },
+      to: { path: "^service/(usecases|http|queue|store|db)/" },
+    },
+    {
+      name: "clouds-know-no-engine",
+      comment: "The account is the same whichever engine works on it.",
+      severity: "error",
+      from: { path: "^service/cloud/" },
+      to: { path: "^service/(engine|usecases|http|queue|store|db)/" },
     },
     {
       name: "product-knows-no-tests",

@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import { startEmbeddedDatabase } from "../service/db/embedded.ts";
 import type { Operation } from "../service/domain/operation.ts";
-import type { JsonObject } from "../service/engine/engine.ts";
+import type { JsonObject } from "../service/domain/json.ts";
 import { measureInTurn, timingsOf } from "./measure.ts";
 import { identityCenter, plainAutomation, type PlainStack } from "./plain-automation.ts";
 import { environmentOf, startBenchService, target, withDirectory, type BenchService } from "./service.ts";

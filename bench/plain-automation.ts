@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { LocalWorkspace, PulumiCommand, type LocalWorkspaceOptions } from "@pulumi/pulumi/automation/index.js";
 import { findPulumi } from "../service/engine/automation/cli/cli.ts";
 import { pluginEnvironment, pluginRegistration } from "../service/engine/automation/plugin/environment.ts";
-import type { JsonObject } from "../service/engine/engine.ts";
+import type { JsonObject } from "../service/domain/json.ts";
 import { runProgram, type ProgramName } from "../stacks/programs.ts";
 
 export interface PlainStack {

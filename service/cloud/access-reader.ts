@@ -5,7 +5,7 @@
  *
  * Every method rejects with a `CloudReadError` (read-error.ts) where there is no answer. Lists are whole: adapters page.
  */
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import type { Scope } from "./provider.ts";
 
 /** What Systems Manager knows of a node's agent. */

@@ -4,7 +4,7 @@
  *
  * Values are plain JSON. Inside `diff` and `check` a value that is not known yet is the constant `unknown`.
  */
-import type { Json, JsonObject } from "../engine/engine.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
 
 /** The constant that the Pulumi SDK and CLI write for a value that is not known before apply. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,6 +1,6 @@
 /** One outage of the database is one line in the log, and one when it is over, however many parts of the service meet it. */
 import { setTimeout as delay } from "node:timers/promises";
-import { isDatabaseUnavailable } from "./unavailable.ts";
+import { isDatabaseUnavailable } from "../database-unavailable.ts";
 
 export interface OutageWatch {
   /**

@@ -1,7 +1,7 @@
 /** Connection pools that get over an outage: nothing waits for ever, and no connection is used on after it broke. */
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
-import { isDatabaseUnavailable } from "./unavailable.ts";
+import { isDatabaseUnavailable } from "../database-unavailable.ts";
 
 export interface PoolOptions {
   url: string;

@@ -15,7 +15,8 @@ import {
   timestamp,
   uuid,
 } from "drizzle-orm/pg-core";
-import type { Diagnostic, JsonObject, PendingResource, StackResource, Step, Changes } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
+import type { Diagnostic, PendingResource, StackResource, Step, Changes } from "../engine/engine.ts";
 import type { StackDrift } from "../domain/drift.ts";
 import type { OperationAccess } from "../domain/access.ts";
 import type {

@@ -1,11 +1,9 @@
 /**
- * The engine port: what executes an operation. Two adapters stand behind it, the sandbox and (later) the Pulumi Automation
- * API; a run is named by a program and JSON arguments, never by a closure, so it can happen in another process.
+ * The engine port: what executes an operation. Two adapters stand behind it, the sandbox and the Pulumi Automation API
+ * over the real CLI; a run is named by a program and JSON arguments, never by a closure, so it can happen in another process.
  */
-import type { FailureClass } from "./failure-classes.ts";
-
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { FailureClass } from "../domain/failure-classes.ts";
 
 export type RunKind = "preview" | "up" | "destroy" | "refresh" | "drift-check" | "recover";
 

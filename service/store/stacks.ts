@@ -2,7 +2,7 @@ import { and, asc, eq, gt, gte, inArray, isNotNull, lt, ne, or, sql, type SQL } 
 import { operations, stacks, type StackRow } from "../db/schema.ts";
 import { unfinishedStatuses } from "../domain/operation.ts";
 import type { StackKind } from "../domain/stacks.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import type { Queryable } from "./queryable.ts";
 
 export type { StackRow };

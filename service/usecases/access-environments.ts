@@ -1,5 +1,5 @@
 import { environmentDocument, type EnvironmentSpec } from "../domain/environment-document.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import { accessEnvironment, type PreparedEnvironment } from "../../stacks/policies/evaluation/access-environment.ts";
 
 /** Who may reach what by an environment's document, with the very policy that its stack writes. */

@@ -10,7 +10,7 @@ import type { OperationRow } from "../store/operations.ts";
 import type { StackRow } from "../store/stacks.ts";
 import { activationRoleName } from "../../stacks/names.ts";
 import { environmentArguments } from "../../stacks/arguments.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import { adoptionWarnings } from "./adoption-warnings.ts";
 import { cloudProblem } from "./cloud-problems.ts";
 import type { Dependencies } from "./dependencies.ts";

@@ -11,7 +11,7 @@ import { permissionSetPolicy } from "../../stacks/policies/permission-set-policy
 import { accessDiff } from "../../stacks/policies/evaluation/access-diff.ts";
 import { prepareEnvironment } from "../../stacks/policies/evaluation/access-environment.ts";
 import { accessMatrix, nodesOf } from "../../stacks/policies/evaluation/access-matrix.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import { accessOf } from "./access-environments.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { listed } from "./listed.ts";

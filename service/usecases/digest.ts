@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import { programVersion } from "../../stacks/programs.ts";
 import type { OperationAccess } from "../domain/access.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 
 /** Canonical JSON (RFC 8785): equal values give equal text. */
 export const canonical = (value: unknown): string => canonicalize(value) ?? "";

@@ -2,7 +2,7 @@ import type { CloudReader, Found } from "../cloud/reader.ts";
 import { targetRoleArn } from "../cloud/target-role.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Warning } from "../domain/operation.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
 import type { AccountAccess } from "../../stacks/arguments.ts";

@@ -1,5 +1,6 @@
 /** What PostgreSQL cannot keep in JSON, taken out: one odd byte of a tool's message must not lose an operation's result. */
-import type { Json, JsonObject, RunResult, Step } from "../engine/engine.ts";
+import type { Json, JsonObject } from "../domain/json.ts";
+import type { RunResult, Step } from "../engine/engine.ts";
 
 /**
  * A text without U+0000, and with halves of surrogate pairs replaced: `jsonb` takes neither

@@ -3,7 +3,7 @@ import { DomainError } from "../domain/errors.ts";
 import { foundationDocument, type FoundationRequest } from "../domain/foundation-document.ts";
 import type { Operation } from "../domain/operation.ts";
 import { environmentStack, foundationStack, stackKind, type StackKind } from "../domain/stacks.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import { faultPoint } from "../fault-points.ts";
 import { environmentArguments } from "../../stacks/arguments.ts";
 import type { OperationRow } from "../store/operations.ts";

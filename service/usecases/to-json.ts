@@ -1,4 +1,4 @@
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 
 /** A parsed document or arguments as the plain JSON that they are; members that are `undefined` fall away. */
 export const toJson = (document: object): JsonObject => JSON.parse(JSON.stringify(document)) as JsonObject;

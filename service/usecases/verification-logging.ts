@@ -4,7 +4,7 @@ import type { Scope } from "../cloud/provider.ts";
 import { foundationDocument } from "../domain/foundation-document.ts";
 import { foundationStack } from "../domain/stacks.ts";
 import type { VerificationFinding } from "../domain/verification.ts";
-import type { JsonObject } from "../engine/engine.ts";
+import type { JsonObject } from "../domain/json.ts";
 import {
   archiveKeyAlias,
   preferencesDocumentName,

@@ -4,7 +4,7 @@ import { identityCenterInstance } from "../../service/cloud/simulated/identity-c
 import { addResource, listCalls, listResources } from "../../service/cloud/simulated/out-of-band.ts";
 import type { SimulatedAccount } from "../../service/cloud/simulated/simulated-account.ts";
 import type { Operation } from "../../service/domain/operation.ts";
-import type { JsonObject } from "../../service/engine/engine.ts";
+import type { JsonObject } from "../../service/domain/json.ts";
 import { startTestApplication, type TestApplication } from "../support/application.ts";
 import { roleInputs, roleType } from "../support/engine.ts";
 

@@ -4,10 +4,10 @@ import type { Pool } from "pg";
 import type { SimulatedAccount } from "../../service/cloud/simulated/simulated-account.ts";
 import { listCalls } from "../../service/cloud/simulated/out-of-band.ts";
 import { simulatedProvider } from "../../service/cloud/simulated/simulated-provider.ts";
+import type { JsonObject } from "../../service/domain/json.ts";
 import type {
   Engine,
   EngineEvent,
-  JsonObject,
   ProgramRun,
   RecoverRun,
   RefreshRun,

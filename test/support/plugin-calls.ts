@@ -1,7 +1,7 @@
 /** The calls of a plugin in plain values. */
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import type { JsonObject } from "../../service/engine/engine.ts";
+import type { JsonObject } from "../../service/domain/json.ts";
 import type { Path } from "../../service/engine/sandbox/properties.ts";
 import { fromStruct, toStruct } from "../../service/engine/sandbox/wire.ts";
 import { calling } from "./plugin-client.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { LocalWorkspace, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
 import { pluginRegistration } from "../../service/engine/automation/plugin/environment.ts";
-import type { Json, JsonObject } from "../../service/engine/engine.ts";
+import type { Json, JsonObject } from "../../service/domain/json.ts";
 
 export interface CliRun {
   kind: "preview" | "up" | "preview-destroy" | "destroy" | "refresh" | "drift-check";

@@ -1,10 +1,10 @@
 /**
  * From what the AWS SDK throws to a `CloudReadError`. The SDK has retried by then what can be retried. AWS's codes are those of
- * `engine/aws-refusals.ts`; here is only what the SDK adds (SDK for JavaScript v3, "Credential providers":
+ * `aws-refusals.ts`; here is only what the SDK adds (SDK for JavaScript v3, "Credential providers":
  * CredentialsProviderError, TokenProviderError) and what Node says of a network.
  */
-import { refusalClass } from "../../engine/aws-refusals.ts";
-import type { FailureClass } from "../../engine/failure-classes.ts";
+import { refusalClass } from "../aws-refusals.ts";
+import type { FailureClass } from "../../domain/failure-classes.ts";
 import { CloudReadError, type Asked, type ReadFailure } from "../read-error.ts";
 
 /** What AWS's own codes mean here; a class that is not named has no meaning for somebody who only asks. */

@@ -7,7 +7,7 @@
  */
 import { GetInstanceProfileCommand } from "@aws-sdk/client-iam";
 import { GetGroupMembershipIdCommand } from "@aws-sdk/client-identitystore";
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { AccessReader } from "../access-reader.ts";
 import { AwsError, unknown, type ResourceProvider, type Scope } from "../provider.ts";
 import { CloudReadError } from "../read-error.ts";

@@ -3,7 +3,7 @@ import { paginateDescribeLogStreams } from "@aws-sdk/client-cloudwatch-logs";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { GetDocumentCommand, paginateDescribeSessions, type Session } from "@aws-sdk/client-ssm";
 import { z } from "zod";
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { CloudSession } from "../access-reader.ts";
 import type { Scope } from "../provider.ts";
 import { CloudReadError } from "../read-error.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import { unknown } from "../provider.ts";
 import type { CheckFailure } from "../provider.ts";
 import { propertiesOf } from "./diff.ts";

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../engine/engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { unknown } from "../provider.ts";
 import type { ProviderDiff } from "../provider.ts";
 import { isAbsent, sameMeaning } from "./equivalence.ts";

@@ -1,6 +1,6 @@
 /** When two values of a property mean the same to the provider, though they are written differently. */
 import canonicalize from "canonicalize";
-import type { Json, JsonObject } from "../../engine/engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { statementsOf } from "./policy-document.ts";
 import { isObject } from "./resource-type.ts";
 import type { Comparison } from "./resource-type.ts";

@@ -1,5 +1,5 @@
 /** Finds what a create made whose answer never came. */
-import type { Json, JsonObject } from "../../engine/engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { unknown, type Scope } from "../provider.ts";
 import { propertiesOf } from "./diff.ts";
 import { sameMeaning } from "./equivalence.ts";

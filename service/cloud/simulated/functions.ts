@@ -1,5 +1,5 @@
 /** Functions (data sources) of the AWS provider that the programs call, each answered with one query at most. */
-import type { Json, JsonObject } from "../../engine/engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { AwsError } from "../provider.ts";
 import type { Scope } from "../provider.ts";
 import { dnsSuffixOf, partitionOf } from "./identifiers.ts";

@@ -5,7 +5,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import type { Pool } from "pg";
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import {
   asking,
   identityCenterCalls,

@@ -2,7 +2,7 @@
  * What is not as Gatehouse needs it around the accounts, for tests: an Identity Center of another kind, credentials that lead
  * elsewhere. By default the organization has its instance, and every account is reached as itself.
  */
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { Scope } from "../provider.ts";
 import type { IdentityCenterInstance } from "../reader.ts";
 import { identityCenterInstance } from "./identity-center-instance.ts";

@@ -2,7 +2,7 @@
  * The account behind everybody's back: what people do in the console, for tests of drift and adoption and for the
  * quickstart's look around. Nothing here is counted among the provider's calls or hit by faults.
  */
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { Scope } from "../provider.ts";
 import type { Row } from "./resource-type.ts";
 import { apply, find, inAccount } from "./simulated-account.ts";

@@ -2,7 +2,7 @@
  * What the simulated account knows of one Pulumi resource type. Types are tables: the provider reads them, and holds
  * neither a type's name nor a branch for it.
  */
-import type { Json, JsonObject } from "../../engine/engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import type { IdentityCenterInstance } from "../reader.ts";
 
 /** Where a resource lies: `region` is `aws-global` for what an account has once. */

@@ -1,5 +1,5 @@
 /** Inputs and outputs of a resource, put together from what was given, defaults and what AWS computes. Pure. */
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import { isAbsent } from "./equivalence.ts";
 import type { Call, ResourceType } from "./resource-type.ts";
 

@@ -1,5 +1,5 @@
 /** Rules for values, put together in the tables of types. Each says in a sentence what AWS allows. */
-import type { Json, JsonObject } from "../../engine/engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { isObject } from "./resource-type.ts";
 import type { Rule } from "./resource-type.ts";
 

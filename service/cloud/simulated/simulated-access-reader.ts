@@ -1,6 +1,6 @@
 import type { AccessReader, CloudNode, CloudSession } from "../access-reader.ts";
 import type { Scope } from "../provider.ts";
-import type { Json, JsonObject } from "../../engine/engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { isObject, objectAt, text } from "./resource-type.ts";
 import { sufferReadFault, type readActions } from "./read-faults.ts";
 import type { Lookup, Row } from "./resource-type.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import type { Scope } from "../provider.ts";
 import type { CloudReader, Found } from "../reader.ts";
 import { partitionOf } from "./identifiers.ts";

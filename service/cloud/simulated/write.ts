@@ -1,6 +1,6 @@
 /** One write of the account: its conditions, what it changes, and the faults on the way. */
 import type { PoolClient } from "pg";
-import type { JsonObject } from "../../engine/engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import { AwsError } from "../provider.ts";
 import type { Scope } from "../provider.ts";
 import { checkInputs } from "./check.ts";

@@ -1,6 +1,7 @@
 /** What crosses between the service and a runner child. Plain JSON: Node's IPC channel carries nothing else by default. */
 import type { AutomationSettings } from "../automation/backend.ts";
-import type { EngineEvent, JsonObject, ProgramRun, Run, RunResult } from "../engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { EngineEvent, ProgramRun, Run, RunResult } from "../engine.ts";
 
 /** What a child is made with; the first message that it gets. */
 export interface ChildOptions {

@@ -1,5 +1,5 @@
 /** The module with the Pulumi programs, loaded by its URL: what a child can run is chosen by whoever starts it. */
-import type { JsonObject } from "../engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 
 export interface ProgramRegistry {
   /** Runs the named program; gives its outputs. */

@@ -3,7 +3,7 @@
  * Rules after the Pulumi documentation, "Resource options" and "How Pulumi works: creation and deletion order".
  */
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
 import { unknown, type ProviderDiff, type ResourceProvider, type Scope } from "../../cloud/provider.ts";
 import { matchesPattern } from "./property-path.ts";
 import type { Goal, ResourceState } from "./state.ts";

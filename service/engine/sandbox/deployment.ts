@@ -4,7 +4,8 @@
  *
  * One deployment is one pass over the program. The same code plans and applies; the executor makes the difference.
  */
-import type { JsonObject, Step } from "../engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { Step } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { isManaged, type Executor } from "./executor.ts";
 import { containsUnknown, plainProperties, type Properties } from "./properties.ts";

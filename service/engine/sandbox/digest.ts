@@ -5,7 +5,8 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { Json, Step } from "../engine.ts";
+import type { Json } from "../../domain/json.ts";
+import type { Step } from "../engine.ts";
 import { sealed, type Properties } from "./properties.ts";
 import type { ResourceState } from "./state.ts";
 

@@ -4,7 +4,8 @@
  * noted before each write to the account and cleared with its outcome.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject, Step } from "../engine.ts";
+import type { JsonObject } from "../../domain/json.ts";
+import type { Step } from "../engine.ts";
 import { faultPoint } from "../../fault-points.ts";
 import { AwsError, unknown, type ResourceProvider, type Scope } from "../../cloud/provider.ts";
 import { noProperties, outputSecrets, type Properties } from "./properties.ts";

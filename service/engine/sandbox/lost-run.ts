@@ -1,6 +1,6 @@
 /** What came of a run that gave no result: told by the checkpoint that it left, never by hope. */
 import { setTimeout as delay } from "node:timers/promises";
-import { isDatabaseUnavailable } from "../../db/unavailable.ts";
+import { isDatabaseUnavailable } from "../../database-unavailable.ts";
 import type { Run, RunResult } from "../engine.ts";
 import type { Loss } from "../runner/pool.ts";
 import { loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";

@@ -2,7 +2,7 @@
  * Property bags as the sandbox keeps them: plain JSON, with the places of secrets beside it. Providers see plain values;
  * whatever leaves the engine (results, events, errors, digests) goes through `shown` or `sealed` first.
  */
-import type { Json, JsonObject } from "../engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { unknown } from "../../cloud/provider.ts";
 
 /** Where a value sits: object keys and list indexes, outermost first. */

@@ -1,5 +1,5 @@
 /** Property paths of the `ignoreChanges` and `replaceOnChanges` options: `tags.Name`, `rules[0].port`, `rules[*].port`, `*`. */
-import type { Json, JsonObject } from "../engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { isObject } from "./properties.ts";
 
 const token = /\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|\.?([^.[\]]+)/g;

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { noChanges, type Changes, type Diagnostic, type EngineEvent, type RunProblem, type Step } from "../engine.ts";
 import type { AwsError } from "../../cloud/provider.ts";
-import { refusalClass } from "../aws-refusals.ts";
-import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../failure-classes.ts";
+import { refusalClass } from "../../cloud/aws-refusals.ts";
+import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../../domain/failure-classes.ts";
 import type { PlannedStep } from "./digest.ts";
 import type { Redactor } from "./redaction.ts";
 

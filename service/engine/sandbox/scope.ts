@@ -1,5 +1,5 @@
 /** Where a resource lands, from the configuration of its provider and its own `region`. */
-import type { Json, JsonObject } from "../engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { unknown, type Scope } from "../../cloud/provider.ts";
 import { isObject } from "./properties.ts";
 

@@ -1,5 +1,5 @@
 /** Property bags as a checkpoint keeps them: what is secret stands apart, sealed, and `null` in its place. Pure but for the box. */
-import type { Json, JsonObject } from "../engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { isObject, valueAt, type Path, type Properties } from "./properties.ts";
 import type { SecretBox } from "./secret-box.ts";
 

@@ -1,7 +1,7 @@
 /** Takes one step: holds it to the plan, records it, carries it out, and tells how it went. */
 import type { Step, StepOp } from "../engine.ts";
 import { AwsError } from "../../cloud/provider.ts";
-import { isDatabaseUnavailable } from "../../db/unavailable.ts";
+import { isDatabaseUnavailable } from "../../database-unavailable.ts";
 import { FencedError } from "./fence.ts";
 import { refusedByAws, StepError, type RunRecord } from "./run-record.ts";
 import type { ResourceState } from "./state.ts";

@@ -4,7 +4,7 @@
  */
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import type { Json, JsonObject } from "../engine.ts";
+import type { Json, JsonObject } from "../../domain/json.ts";
 import { isObject, type Path, type Properties } from "./properties.ts";
 
 const signatureKey = "4dabf18193072939515e22adb298388d";

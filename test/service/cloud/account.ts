@@ -1,5 +1,5 @@
 /** A simulated account of its own for a test file, with a clock and ids that tests hold in their hands. */
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import type { ResourceProvider, Scope } from "../../../service/cloud/provider.ts";
 import { identityCenterInstance } from "../../../service/cloud/simulated/identity-center-instance.ts";
 import type { SimulatedAccount } from "../../../service/cloud/simulated/simulated-account.ts";

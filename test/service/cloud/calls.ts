@@ -1,5 +1,5 @@
 /** Short calls on a test's account, and what refusals look like. */
-import type { Json, JsonObject } from "../../../service/engine/engine.ts";
+import type { Json, JsonObject } from "../../../service/domain/json.ts";
 import { AwsError } from "../../../service/cloud/provider.ts";
 import type { TestAccount } from "./account.ts";
 import { build, samples, scopeOf } from "./samples.ts";

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../../service/engine/engine.ts";
+import type { Json, JsonObject } from "../../../service/domain/json.ts";
 import { unknown } from "../../../service/cloud/provider.ts";
 import { checkInputs } from "../../../service/cloud/simulated/check.ts";
 import { resourceType } from "../../../service/cloud/simulated/types/all-types.ts";

@@ -1,5 +1,5 @@
 /** What AWS refuses to delete, what goes with what, and what cannot be changed. */
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import { listResources, putObjects, removeResource } from "../../../service/cloud/simulated/out-of-band.ts";
 import { createTestAccount, home, identityPolicy, instance, target, trustPolicy } from "./account.ts";
 import type { TestAccount } from "./account.ts";

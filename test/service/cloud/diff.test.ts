@@ -1,5 +1,5 @@
 import fc from "../../support/properties.ts";
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import { unknown } from "../../../service/cloud/provider.ts";
 import { diffInputs, pathOf } from "../../../service/cloud/simulated/diff.ts";
 import { sameMeaning } from "../../../service/cloud/simulated/equivalence.ts";

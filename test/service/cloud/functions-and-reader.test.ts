@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import { addResource, editResource, listCalls } from "../../../service/cloud/simulated/out-of-band.ts";
 import { simulatedReader } from "../../../service/cloud/simulated/simulated-reader.ts";
 import { createTestAccount, home, instance, target, trustPolicy } from "./account.ts";

@@ -1,5 +1,5 @@
 /** What every resource type does alike: made, read, compared, changed, deleted, each counted once. */
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import { listCalls } from "../../../service/cloud/simulated/out-of-band.ts";
 import { resourceTypes } from "../../../service/cloud/simulated/types/all-types.ts";
 import { createTestAccount, home } from "./account.ts";

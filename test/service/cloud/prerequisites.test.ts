@@ -1,5 +1,5 @@
 /** What AWS refuses because something else is missing in the account. */
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import {
   createTestAccount,
   home,

@@ -1,6 +1,6 @@
 /** The account takes what the programs really ask for, and a second look finds nothing to change. */
 import * as pulumi from "@pulumi/pulumi";
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import { listCalls, listResources } from "../../../service/cloud/simulated/out-of-band.ts";
 import { environment } from "../../../stacks/environment/program.ts";
 import { foundation } from "../../../stacks/foundation/program.ts";

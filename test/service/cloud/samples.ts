@@ -1,5 +1,5 @@
 /** A working example of every resource type, with what must be in the account before it. */
-import type { JsonObject } from "../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../service/domain/json.ts";
 import type { Scope } from "../../../service/cloud/provider.ts";
 import { home, identityPolicy, instance, sessionContent, target, trailBucketPolicy, trustPolicy } from "./account.ts";
 import type { TestAccount } from "./account.ts";

@@ -9,7 +9,7 @@ import { createOutageWatch, type OutageWatch } from "../../../service/db/outage.
 import { createPool, queriesOn } from "../../../service/db/pool.ts";
 import { makePrivateDirectory, type PostgresServer } from "../../../service/db/postgres-server.ts";
 import { superviseServer } from "../../../service/db/supervised-server.ts";
-import { isDatabaseUnavailable } from "../../../service/db/unavailable.ts";
+import { isDatabaseUnavailable } from "../../../service/database-unavailable.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 
 const refusedConnection = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });

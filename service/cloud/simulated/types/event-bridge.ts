@@ -1,5 +1,5 @@
 /** EventBridge rules and their targets (Pulumi keeps them under `cloudwatch`). */
-import type { JsonObject } from "../../../engine/engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { allTags, mustBeFree, mustExist, text } from "../resource-type.ts";
 import type { Call, ResourceType } from "../resource-type.ts";
 import { all, arn, flag, jsonObject, oneOf, tags, textOf } from "../rules.ts";

@@ -1,5 +1,5 @@
 /** Quick Setup: host management, and what AWS makes in the account because of it. */
-import type { JsonObject } from "../../../engine/engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { iamUniqueId, seconds, uuid } from "../identifiers.ts";
 import { allTags, isObject, lookAt, mustBeFree, mustExist, objectAt, text } from "../resource-type.ts";
 import type { Call, Condition, Effects, ResourceType, Row } from "../resource-type.ts";

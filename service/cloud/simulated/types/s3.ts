@@ -1,5 +1,5 @@
 /** S3: a bucket, and the settings that the provider keeps as resources of their own. */
-import type { JsonObject } from "../../../engine/engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { dnsSuffixOf } from "../identifiers.ts";
 import { letsPrincipal, policy, statementsOf } from "../policy-document.ts";
 import { allTags, isObject, lookAt, mustExist, mustHold, objectAt, text } from "../resource-type.ts";

@@ -1,6 +1,6 @@
 /** Systems Manager documents, session preferences among them. */
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../../../engine/engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { unknown } from "../../provider.ts";
 import { seconds } from "../identifiers.ts";
 import { allTags, isObject, mustBeFree, objectAt, text } from "../resource-type.ts";

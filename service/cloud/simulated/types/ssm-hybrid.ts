@@ -1,5 +1,5 @@
 /** Systems Manager on premises: hybrid activations, and settings of the service. */
-import type { JsonObject } from "../../../engine/engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { seconds, uuid } from "../identifiers.ts";
 import { letsService } from "../policy-document.ts";
 import { allTags, mustHold, text } from "../resource-type.ts";

@@ -1,5 +1,5 @@
 /** Permission sets of IAM Identity Center, their inline policies, and who has them in which account. */
-import type { JsonObject } from "../../../engine/engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { seconds } from "../identifiers.ts";
 import { atMostNonWhitespace, latin1, policy } from "../policy-document.ts";
 import { allTags, lookAt, mustBeFree, mustExist, mustHold, text } from "../resource-type.ts";

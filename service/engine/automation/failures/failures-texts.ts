@@ -2,8 +2,8 @@
  * What the CLI and its plugins say, by what it means. Each text was provoked with CLI 3.257.0 or is quoted from where it was
  * met (test/fixtures/cli-failures/); in this order, since some texts quote others.
  */
-import { quotedRefusal, refusalClass } from "../../aws-refusals.ts";
-import type { FailureClass } from "../../failure-classes.ts";
+import { quotedRefusal, refusalClass } from "../../../cloud/aws-refusals.ts";
+import type { FailureClass } from "../../../domain/failure-classes.ts";
 
 /** Whom the CLI was talking to when it failed: the same words of the network mean something else in each place. */
 type Place = "backend" | "cloud" | "secrets" | "aws";

@@ -4,7 +4,7 @@
  */
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { RunProblem } from "../../engine.ts";
-import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../../failure-classes.ts";
+import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../../../domain/failure-classes.ts";
 import { createRedaction } from "./failures-redaction.ts";
 import { meaningOf } from "./failures-texts.ts";
 

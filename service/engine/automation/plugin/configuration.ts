@@ -10,7 +10,7 @@ import type {
   DiffResponse,
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import type { ProviderDiff, Scope } from "../../../cloud/provider.ts";
-import type { JsonObject } from "../../engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { scopeOf } from "../../sandbox/scope.ts";
 import { fromStruct } from "../../sandbox/wire.ts";
 import { diffResponse } from "./detailed-diff.ts";

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { unknown } from "../../../cloud/provider.ts";
 import type { ResourceType } from "../../../cloud/simulated/resource-type.ts";
-import type { Json, JsonObject } from "../../engine.ts";
+import type { Json, JsonObject } from "../../../domain/json.ts";
 
 const defaultsKey = "__defaults";
 

@@ -20,7 +20,7 @@ import type { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import type { ResourceProvider } from "../../../cloud/provider.ts";
 import { parseImportId } from "../../../cloud/simulated/import-ids.ts";
 import { resourceType, resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
-import type { JsonObject } from "../../engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
 import { outputSecrets, type Properties } from "../../sandbox/properties.ts";
 import { fromStruct, toStruct } from "../../sandbox/wire.ts";
 import type { Configuration } from "./configuration.ts";

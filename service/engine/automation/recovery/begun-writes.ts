@@ -5,7 +5,8 @@
  * is only that the plugin is gone (`error reading from server: EOF`). The resource may exist then, and the state says nothing.
  */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import type { JsonObject, PendingResource } from "../../engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
+import type { PendingResource } from "../../engine.ts";
 import type { CheckpointConnection } from "../../sandbox/checkpoint.ts";
 
 type StepMetadata = NonNullable<CliEvent["resourcePreEvent"]>["metadata"];

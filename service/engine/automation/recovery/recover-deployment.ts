@@ -5,7 +5,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { unknown } from "../../../cloud/provider.ts";
-import type { Json, JsonObject, PendingResource } from "../../engine.ts";
+import type { Json, JsonObject } from "../../../domain/json.ts";
+import type { PendingResource } from "../../engine.ts";
 import type { BegunWrite } from "./begun-writes.ts";
 
 const json: z.ZodType<Json> = z.json();

@@ -6,7 +6,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AwsError, ResourceProvider, Scope } from "../../../cloud/provider.ts";
 import { resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
-import type { Diagnostic, JsonObject, PendingResource, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
+import type { Diagnostic, PendingResource, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
 import { regionOf, scopeOf } from "../../sandbox/scope.ts";
 import { urnName } from "../../sandbox/urn.ts";
 import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";

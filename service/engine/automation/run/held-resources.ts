@@ -1,5 +1,6 @@
 /** What a stack holds, as the CLI's events tell it while a run goes: no further CLI process has to be asked. */
-import type { JsonObject, StackResource } from "../../engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
+import type { StackResource } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
 import { regionOf, scopeOf } from "../../sandbox/scope.ts";
 import { isProviderType, providerUrn, urnName } from "../../sandbox/urn.ts";

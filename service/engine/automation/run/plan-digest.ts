@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { Json } from "../../engine.ts";
+import type { Json } from "../../../domain/json.ts";
 import { stackType } from "../../sandbox/urn.ts";
 import type { ToldState, ToldStep } from "./told-steps.ts";
 

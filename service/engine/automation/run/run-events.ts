@@ -3,7 +3,8 @@
  * process, what is done.
  */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import type { Diagnostic, EngineEvent, JsonObject, Step, StackResource } from "../../engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
+import type { Diagnostic, EngineEvent, Step, StackResource } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
 import { stackType } from "../../sandbox/urn.ts";
 import { createAccountReads, differing } from "./account-reads.ts";

@@ -2,7 +2,7 @@
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import type { PendingResource, RunOutcome, RunProblem, RunResult, Step } from "../../engine.ts";
 import { countChanges } from "../../sandbox/run-record.ts";
-import type { FailureClass } from "../../failure-classes.ts";
+import type { FailureClass } from "../../../domain/failure-classes.ts";
 import type { CliEnd } from "../process/cli-command.ts";
 import { translateFailure } from "../failures/failures.ts";
 import { stepKey } from "./told-steps.ts";

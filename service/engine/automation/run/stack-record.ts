@@ -1,7 +1,8 @@
 /** What is kept of a stack beside Pulumi's own state (`0013-automation.sql`): its settings, and what it held last. */
 import type { StackSettings } from "@pulumi/pulumi/automation/index.js";
 import type pg from "pg";
-import type { JsonObject, StackResource } from "../../engine.ts";
+import type { JsonObject } from "../../../domain/json.ts";
+import type { StackResource } from "../../engine.ts";
 
 /** A connection, or a pool of them: each statement is a transaction of its own. */
 export type Connection = Pick<pg.Pool, "query">;

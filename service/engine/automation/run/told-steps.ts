@@ -3,9 +3,10 @@
  * replacement and two for an import that differs. Pure. docs/pulumi-cli.md lists what differs.
  */
 import type { EngineEvent as CliEvent, StepEventStateMetadata } from "@pulumi/pulumi/automation/index.js";
-import type { Json, JsonObject, PropertyDiff, Step, StepOp } from "../../engine.ts";
+import type { Json, JsonObject } from "../../../domain/json.ts";
+import type { PropertyDiff, Step, StepOp } from "../../engine.ts";
 import { unknown } from "../../../cloud/provider.ts";
-import { adviceOn } from "../../failure-classes.ts";
+import { adviceOn } from "../../../domain/failure-classes.ts";
 import { isObject } from "../../sandbox/properties.ts";
 import { parsePropertyPath } from "../../sandbox/property-path.ts";
 import { urnName, urnType } from "../../sandbox/urn.ts";

@@ -1,7 +1,8 @@
 /** What the CLI's events of a refresh come to: drift, and whether the account stood still between plan and apply. */
 import { createAccountReads, readStep, type Read } from "../../../../service/engine/automation/run/account-reads.ts";
 import { isTakenOver } from "../../../../service/engine/automation/run/refresh-run.ts";
-import type { EngineEvent, JsonObject, Step } from "../../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../../service/domain/json.ts";
+import type { EngineEvent, Step } from "../../../../service/engine/engine.ts";
 import type { StepMetadata, ToldState } from "../../../../service/engine/automation/run/told-steps.ts";
 
 const type = "aws:cloudwatch/logGroup:LogGroup";

@@ -1,5 +1,5 @@
 /** The CLI that is installed still says what the corpus was recorded from. All of it again: `npm run record:cli-failures`. */
-import { failureClasses } from "../../../../service/engine/failure-classes.ts";
+import { failureClasses } from "../../../../service/domain/failure-classes.ts";
 import { translateFailure } from "../../../../service/engine/automation/failures/failures.ts";
 import { allScenarios } from "../../../support/cli-failures/all-scenarios.ts";
 import { startProvokingWorld } from "../../../support/cli-failures/provoke.ts";

@@ -1,5 +1,5 @@
 /** What each recorded failure means, by the name of its fixture. */
-import type { FailureClass } from "../../../../service/engine/failure-classes.ts";
+import type { FailureClass } from "../../../../service/domain/failure-classes.ts";
 
 export interface Expected {
   class: FailureClass;

@@ -1,6 +1,6 @@
 /** What the CLI said, and what it means: the whole corpus, and what holds for any text. */
 import fc from "fast-check";
-import { failureClasses } from "../../../../service/engine/failure-classes.ts";
+import { failureClasses } from "../../../../service/domain/failure-classes.ts";
 import { translateFailure, type FailedRun } from "../../../../service/engine/automation/failures/failures.ts";
 import { canary } from "../../../support/cli-failures/scenario.ts";
 import { readFixtures, type Fixture } from "../../../support/cli-failures/fixture.ts";

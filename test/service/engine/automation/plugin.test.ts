@@ -1,7 +1,7 @@
 /** The plugin by its calls, as the CLI makes them. */
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
-import type { JsonObject } from "../../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../../service/domain/json.ts";
 import { unknown } from "../../../../service/cloud/provider.ts";
 import { injectFault } from "../../../../service/cloud/simulated/faults.ts";
 import { pluginCalls, struct } from "../../../support/plugin-calls.ts";

@@ -1,6 +1,7 @@
 import fc from "../../../support/properties.ts";
 import { unknown } from "../../../../service/cloud/provider.ts";
-import type { JsonObject, StepOp } from "../../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../../service/domain/json.ts";
+import type { StepOp } from "../../../../service/engine/engine.ts";
 import { deletionOrder, dependencyOrder } from "../../../../service/engine/sandbox/dependency-order.ts";
 import { planDigest, type PlannedStep } from "../../../../service/engine/sandbox/digest.ts";
 import { matchesPattern, withIgnoredChanges } from "../../../../service/engine/sandbox/property-path.ts";

@@ -3,7 +3,7 @@
  * the result.
  */
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import type { Json, JsonObject } from "../../../../service/engine/engine.ts";
+import type { Json, JsonObject } from "../../../../service/domain/json.ts";
 import type { CliTold } from "../../pulumi-cli-child.ts";
 import { resourceOf, type RecordedDiff, type RecordedRead, type RecordedStep } from "./recording.ts";
 

@@ -1,5 +1,6 @@
 /** Declares the scenarios of a life: an engine lives it once, and each behaviour is held to what the CLI did. */
-import type { JsonObject, RunResult } from "../../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../../service/domain/json.ts";
+import type { RunResult } from "../../../../service/engine/engine.ts";
 import type { SimulatedAccount } from "../../../../service/cloud/simulated/simulated-account.ts";
 import { accountOf, runsOf, type EngineWorld, type Told } from "../../engine.ts";
 import { leftByOthers, watchAccount, type Seen } from "./account-look.ts";

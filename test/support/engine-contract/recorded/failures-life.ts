@@ -1,7 +1,7 @@
 /** Runs that go wrong in the middle, and the way on from there. */
 import { injectFault } from "../../../../service/cloud/simulated/faults.ts";
 import { logGroup, testArguments, topic } from "../../engine.ts";
-import type { FailureClass } from "../../../../service/engine/failure-classes.ts";
+import type { FailureClass } from "../../../../service/domain/failure-classes.ts";
 import type { TestArguments } from "../../test-programs.ts";
 import type { Act, Life } from "./life.ts";
 

@@ -3,8 +3,9 @@
  * held to what was recorded. Nothing in here says what a run comes to, but for how the port classes a failure.
  */
 import type { SimulatedAccount } from "../../../../service/cloud/simulated/simulated-account.ts";
-import type { FailureClass } from "../../../../service/engine/failure-classes.ts";
-import type { JsonObject, ProgramRun } from "../../../../service/engine/engine.ts";
+import type { FailureClass } from "../../../../service/domain/failure-classes.ts";
+import type { JsonObject } from "../../../../service/domain/json.ts";
+import type { ProgramRun } from "../../../../service/engine/engine.ts";
 
 /** What the port makes of a failure that the CLI tells in many words: the classes are ours. */
 export interface Failing {

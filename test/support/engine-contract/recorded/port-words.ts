@@ -2,7 +2,8 @@
  * What the port says of a recorded run: the translation that docs/pulumi-cli.md lists, written down a second time, from the
  * recording's side. Both engines are held to it.
  */
-import type { Changes, Json, PropertyDiff, RunResult, Step, StepOp } from "../../../../service/engine/engine.ts";
+import type { Json } from "../../../../service/domain/json.ts";
+import type { Changes, PropertyDiff, RunResult, Step, StepOp } from "../../../../service/engine/engine.ts";
 import type { RunAct } from "./life.ts";
 import {
   cleaned,

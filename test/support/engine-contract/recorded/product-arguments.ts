@@ -1,5 +1,5 @@
 /** Arguments of the product's programs as lives give them. */
-import type { JsonObject } from "../../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../../service/domain/json.ts";
 import type { EnvironmentArguments } from "../../../../stacks/arguments.ts";
 import { member, production, target } from "../../../stacks/environment/production.ts";
 

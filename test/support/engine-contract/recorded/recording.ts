@@ -1,7 +1,7 @@
 /** What is kept of a life by the real CLI, and where. Plain data; ids that AWS makes up, and times, are `…`. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Json, JsonObject } from "../../../../service/engine/engine.ts";
+import type { Json, JsonObject } from "../../../../service/domain/json.ts";
 
 export interface RecordedDiff {
   path: string;

@@ -1,6 +1,6 @@
 /** A stack from its first preview to its end: one resource, or a few, for each thing that a step can be. */
 import { addResource, removeResource } from "../../../../service/cloud/simulated/out-of-band.ts";
-import type { JsonObject } from "../../../../service/engine/engine.ts";
+import type { JsonObject } from "../../../../service/domain/json.ts";
 import { attachment, logGroup, logGroupType, role, scope, testArguments, topic } from "../../engine.ts";
 import type { TestResource } from "../../test-programs.ts";
 import type { Life } from "./life.ts";

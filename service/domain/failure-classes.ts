@@ -2,7 +2,7 @@
  * What can go wrong in a run, whichever engine it is: each class with its code of the contract, whether the same run may
  * succeed later without anybody doing anything, and what to do. docs/failures.md is the same for people.
  */
-import type { ProblemCode } from "../domain/errors.ts";
+import type { ProblemCode } from "./errors.ts";
 
 export interface FailureKind {
   /** `interrupted` is the port's own: the run may simply be run again. */

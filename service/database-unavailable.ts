@@ -1,4 +1,4 @@
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "./error-code.ts";
 
 /**
  * What says that the database is away or overwhelmed, rather than that a query is wrong: the network's codes, PostgreSQL's

@@ -4,7 +4,7 @@
  * CloudWatch Logs, Identity Store and IAM Identity Center; the retry lists of the AWS SDKs ("Retry behavior", SDKs and Tools
  * Reference Guide) for what asks for fewer calls.
  */
-import { failureClasses, type FailureClass } from "./failure-classes.ts";
+import { failureClasses, type FailureClass } from "../domain/failure-classes.ts";
 
 const codes = {
   access_denied: [

@@ -1,0 +1,5 @@
+/** Any value of JSON (RFC 8259), as it is kept in the database and handed between processes. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** An object of JSON. */
+export type JsonObject = { [key: string]: Json };
