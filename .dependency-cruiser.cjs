@@ -42,6 +42,12 @@ module.exports = {
       to: { path: "^service/(usecases|http|queue|store|db)/" },
     },
     {
+      name: "engines-know-not-each-other",
+      severity: "error",
+      from: { path: "^service/engine/(sandbox|automation)/" },
+      to: { path: "^service/engine/(sandbox|automation)/", pathNot: "^service/engine/$1/" },
+    },
+    {
       name: "clouds-know-no-engine",
       comment: "The account is the same whichever engine works on it.",
       severity: "error",

@@ -236,3 +236,10 @@ export interface Engine {
 }
 
 export const noChanges = (): Changes => ({ create: 0, update: 0, replace: 0, delete: 0, import: 0, same: 0 });
+
+/** How many steps there are of each kind. */
+export const countChanges = (steps: readonly Step[]): Changes => {
+  const changes = noChanges();
+  for (const step of steps) changes[step.op] += 1;
+  return changes;
+};

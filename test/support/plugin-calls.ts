@@ -2,8 +2,8 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { JsonObject } from "../../service/domain/json.ts";
-import type { Path } from "../../service/engine/sandbox/properties.ts";
-import { fromStruct, toStruct } from "../../service/engine/sandbox/wire.ts";
+import type { Path } from "../../service/engine/pulumi/properties.ts";
+import { fromStruct, toStruct } from "../../service/engine/pulumi/wire.ts";
 import { calling } from "./plugin-client.ts";
 
 export const struct = (values: JsonObject, secrets: Path[] = []) => toStruct({ values, secrets });

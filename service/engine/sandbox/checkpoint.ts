@@ -1,15 +1,12 @@
 /** What the checkpoint of a stack holds, in PostgreSQL (`0003-sandbox.sql`, `0009-sandbox-fences.sql`). */
-import type pg from "pg";
-import { noProperties, type Properties } from "./properties.ts";
+import type { Connection } from "../connection.ts";
+import { noProperties, type Properties } from "../pulumi/properties.ts";
 import { openProperties, type StoredProperties } from "./sealed-properties.ts";
 import type { SecretBox } from "./secret-box.ts";
 import type { CheckpointData, Draft, NotedOperation, ResourceState } from "./state.ts";
 
-/** A connection, or a pool of them: each statement is a transaction of its own. */
-export type CheckpointConnection = Pick<pg.Pool, "query">;
-
 /** Where checkpoints are kept, and what seals their secrets. */
-export interface CheckpointStore extends CheckpointConnection {
+export interface CheckpointStore extends Connection {
   secrets: SecretBox;
 }
 
@@ -57,7 +54,7 @@ export async function loadCheckpoint(store: CheckpointStore, stack: string): Pro
 }
 
 /** Ids of all resources of a type that any stack holds. */
-export async function heldIds(connection: CheckpointConnection, type: string): Promise<Set<string>> {
+export async function heldIds(connection: Connection, type: string): Promise<Set<string>> {
   const query = "select state ->> 'id' as id from sandbox.resources where state ->> 'type' = $1";
   const { rows } = await connection.query<{ id: string | null }>(query, [type]);
   return new Set(rows.flatMap(({ id }) => (id === null ? [] : [id])));

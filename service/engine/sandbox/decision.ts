@@ -5,9 +5,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../domain/json.ts";
 import { unknown, type ProviderDiff, type ResourceProvider, type Scope } from "../../cloud/provider.ts";
-import { matchesPattern } from "./property-path.ts";
+import { matchesPattern } from "../pulumi/property-path.ts";
 import type { Goal, ResourceState } from "./state.ts";
-import { isProviderType } from "./urn.ts";
+import { isProviderType } from "../pulumi/urn.ts";
 
 export type Change = ProviderDiff["changes"][number];
 

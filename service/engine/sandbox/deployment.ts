@@ -8,15 +8,15 @@ import type { JsonObject } from "../../domain/json.ts";
 import type { Step } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { isManaged, type Executor } from "./executor.ts";
-import { containsUnknown, plainProperties, type Properties } from "./properties.ts";
-import type { Redactor } from "./redaction.ts";
+import { containsUnknown, plainProperties, type Properties } from "../pulumi/properties.ts";
+import type { Redactor } from "../pulumi/redaction.ts";
 import { createRegistrar } from "./registration.ts";
 import { StepError, type RunRecord } from "./run-record.ts";
-import { scopeOf } from "./scope.ts";
+import { scopeOf } from "../pulumi/scope.ts";
 import type { StackView } from "./stack-view.ts";
 import type { Goal, Registered, ResourceState } from "./state.ts";
 import { asStepError, createStepTaker, refuseProtected, type PlannedOps } from "./step-taker.ts";
-import { makeUrn, providerUrn, stackType } from "./urn.ts";
+import { makeUrn, providerUrn, stackType } from "../pulumi/urn.ts";
 
 export interface DeploymentOptions {
   stack: string;

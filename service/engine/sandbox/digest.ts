@@ -7,7 +7,7 @@ import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Json } from "../../domain/json.ts";
 import type { Step } from "../engine.ts";
-import { sealed, type Properties } from "./properties.ts";
+import { sealed, type Properties } from "../pulumi/properties.ts";
 import type { ResourceState } from "./state.ts";
 
 export interface PlannedStep {

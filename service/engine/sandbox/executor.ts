@@ -8,10 +8,10 @@ import type { JsonObject } from "../../domain/json.ts";
 import type { Step } from "../engine.ts";
 import { faultPoint } from "../../fault-points.ts";
 import { AwsError, unknown, type ResourceProvider, type Scope } from "../../cloud/provider.ts";
-import { noProperties, outputSecrets, type Properties } from "./properties.ts";
+import { noProperties, outputSecrets, type Properties } from "../pulumi/properties.ts";
 import { refusedByAws, StepError } from "./run-record.ts";
 import type { CheckpointWriter, Draft, PendingOperation, ResourceState } from "./state.ts";
-import { isProviderType } from "./urn.ts";
+import { isProviderType } from "../pulumi/urn.ts";
 
 /** Each is given the step that it completes, so that what was done is kept together with what came of it. */
 export interface Executor {

@@ -7,7 +7,7 @@
  * sessions of the older one; the simulated account is behind the same server, so this stops the write itself.
  */
 import type { Step } from "../engine.ts";
-import type { CheckpointConnection } from "./checkpoint.ts";
+import type { Connection } from "../connection.ts";
 
 export interface Fence {
   stack: string;
@@ -42,7 +42,7 @@ const endSessionsQuery = `
   from pg_stat_activity where application_name = $1 and datname = current_database() and pid <> pg_backend_pid()`;
 
 /** Ends the sessions of the run that holds the stack, if it is older and has not ended by itself. */
-async function endOlderRun(connection: CheckpointConnection, { stack, number, runner }: Beginning): Promise<void> {
+async function endOlderRun(connection: Connection, { stack, number, runner }: Beginning): Promise<void> {
   const query = "select runner from sandbox.fences where stack = $1 and fence < $2 and runner <> $3";
   const { rows } = await connection.query<{ runner: string }>(query, [stack, number, runner]);
   for (const older of rows) await connection.query(endSessionsQuery, [older.runner]);
@@ -62,7 +62,7 @@ const beginQuery = `
  * @returns how far this very operation came earlier; `marker: null` when it has not applied anything
  */
 export async function beginRun(
-  connection: CheckpointConnection,
+  connection: Connection,
   beginning: Beginning,
 ): Promise<{ marker: Marker | null } | null> {
   await endOlderRun(connection, beginning);
@@ -84,28 +84,20 @@ const markQuery = `
   select operation_id from marked`;
 
 /** Notes durably that the apply begins, and what it sets out to do. False when a newer run has begun. */
-export async function markApply(
-  connection: CheckpointConnection,
-  { stack, number }: Fence,
-  planned: Step[],
-): Promise<boolean> {
+export async function markApply(connection: Connection, { stack, number }: Fence, planned: Step[]): Promise<boolean> {
   const { rows } = await connection.query(markQuery, [stack, number, JSON.stringify(planned)]);
   return rows.length > 0;
 }
 
 /** What an operation has done so far; empty for any but the last that began to apply. */
-export async function doneSteps(connection: CheckpointConnection, stack: string, operationId: string): Promise<Step[]> {
+export async function doneSteps(connection: Connection, stack: string, operationId: string): Promise<Step[]> {
   const query = "select step from sandbox.done_steps where stack = $1 and operation_id = $2 order by position";
   const { rows } = await connection.query<{ step: Step }>(query, [stack, operationId]);
   return rows.map(({ step }) => step);
 }
 
 /** How far the operation came, if it is the one that began last. */
-export async function findMarker(
-  connection: CheckpointConnection,
-  stack: string,
-  operationId: string,
-): Promise<Marker | null> {
+export async function findMarker(connection: Connection, stack: string, operationId: string): Promise<Marker | null> {
   const query = "select planned from sandbox.fences where stack = $1 and operation_id = $2 and planned is not null";
   const { rows } = await connection.query<Marker>(query, [stack, operationId]);
   return rows[0] ?? null;
@@ -115,12 +107,12 @@ export async function findMarker(
  * Ends the run's hold of the stack: it writes nothing after this. What its operation did stays noted until another one
  * begins, so that an operation whose result was lost on the way can be run again and tells the same.
  */
-export async function endRun(connection: CheckpointConnection, { stack, number }: Fence): Promise<void> {
+export async function endRun(connection: Connection, { stack, number }: Fence): Promise<void> {
   await connection.query("update sandbox.fences set runner = null where stack = $1 and fence = $2", [stack, number]);
 }
 
 /** Ends the hold of a run whose process is gone, and waits until nothing of it is on its way any more. */
-export async function cutOff(connection: CheckpointConnection, fence: Fence): Promise<void> {
+export async function cutOff(connection: Connection, fence: Fence): Promise<void> {
   const query = "select runner from sandbox.fences where stack = $1 and fence = $2 and runner is not null";
   const { rows } = await connection.query<{ runner: string }>(query, [fence.stack, fence.number]);
   for (const { runner } of rows) await connection.query(endSessionsQuery, [runner]);

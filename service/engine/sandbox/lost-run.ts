@@ -5,8 +5,8 @@ import type { Run, RunResult } from "../engine.ts";
 import type { Loss } from "../runner/pool.ts";
 import { loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
 import { cutOff, doneSteps, findMarker } from "./fence.ts";
-import { shownProperties } from "./properties.ts";
-import { wholeOperation } from "./resumption.ts";
+import { shownProperties } from "../pulumi/properties.ts";
+import { wholeOperation } from "../resumption.ts";
 import { pendingDetail, pendingResources, stepsOf } from "./run-result.ts";
 import { stackResources } from "./stack-resources.ts";
 

@@ -12,10 +12,10 @@ import type {
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import { parseImportId } from "../../cloud/simulated/import-ids.ts";
 import type { Deployment } from "./deployment.ts";
-import { plainProperties } from "./properties.ts";
+import { plainProperties } from "../pulumi/properties.ts";
 import { StepError } from "./run-record.ts";
 import type { Goal } from "./state.ts";
-import { fromStruct, toStruct } from "./wire.ts";
+import { fromStruct, toStruct } from "../pulumi/wire.ts";
 
 /** As gRPC hands errors over: the SDK reads `message` of registrations and `details` of invokes. */
 interface CallError extends Error {

@@ -7,11 +7,11 @@ import stackRuntime from "@pulumi/pulumi/runtime/stack.js";
 import { quotedRefusal, refusalClass } from "../../cloud/aws-refusals.ts";
 import type { Diagnostic } from "../engine.ts";
 import type { FailureClass } from "../../domain/failure-classes.ts";
-import { blamedUrn, PreparationLog } from "./blame.ts";
+import { blamedUrn, PreparationLog } from "../pulumi/blame.ts";
 import type { Deployment } from "./deployment.ts";
 import { createMonitor } from "./monitor.ts";
 import { StepError, type RunRecord } from "./run-record.ts";
-import { sdkState, type EngineClient } from "./sdk-state.ts";
+import { sdkState, type EngineClient } from "../pulumi/sdk-state.ts";
 
 /** What a program failed of: AWS's refusal of a question that it asked, or something of its own. */
 const failureOf = (message: string): FailureClass => {

@@ -10,7 +10,7 @@ import { heldIds, loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
 import { asState, superseded } from "./executor.ts";
 import { beginRun, endRun, type Fence } from "./fence.ts";
-import { createRedactor } from "./redaction.ts";
+import { createRedactor } from "../pulumi/redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
 import { lockedProblem, outcomeOf, pendingProblem, runResult } from "./run-result.ts";
 import type { CheckpointData, CheckpointWriter, NotedOperation, ResourceState } from "./state.ts";

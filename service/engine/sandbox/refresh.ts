@@ -5,7 +5,7 @@ import { loadCheckpoint } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
 import { beginRun, doneSteps, endRun, type Fence } from "./fence.ts";
 import type { RecoverOptions } from "./recover.ts";
-import { createRedactor } from "./redaction.ts";
+import { createRedactor } from "../pulumi/redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
 import { lockedProblem, outcomeOf, pendingDetail, pendingProblem, runResult } from "./run-result.ts";
 import type { CheckpointData } from "./state.ts";

@@ -2,8 +2,8 @@
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { creationChanges, decide, dependentReplacements, type Decision } from "./decision.ts";
 import { isManaged, type Executor } from "./executor.ts";
-import { plainProperties } from "./properties.ts";
-import { withIgnoredChanges } from "./property-path.ts";
+import { plainProperties } from "../pulumi/properties.ts";
+import { withIgnoredChanges } from "../pulumi/property-path.ts";
 import { StepError } from "./run-record.ts";
 import type { StackView } from "./stack-view.ts";
 import type { Draft, Goal, ResourceState } from "./state.ts";

@@ -1,11 +1,11 @@
 /** What a run tells while it goes and leaves behind when it ends: steps, diagnostics, and what went wrong first. */
 import { isDeepStrictEqual } from "node:util";
-import { noChanges, type Changes, type Diagnostic, type EngineEvent, type RunProblem, type Step } from "../engine.ts";
+import type { Diagnostic, EngineEvent, RunProblem, Step } from "../engine.ts";
 import type { AwsError } from "../../cloud/provider.ts";
 import { refusalClass } from "../../cloud/aws-refusals.ts";
 import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../../domain/failure-classes.ts";
 import type { PlannedStep } from "./digest.ts";
-import type { Redactor } from "./redaction.ts";
+import type { Redactor } from "../pulumi/redaction.ts";
 
 /** What stops a run: a refusal by AWS or by a rule of the engine, with the resource where there is one. */
 export class StepError extends Error {
@@ -49,12 +49,6 @@ export interface RunRecord {
   /** Stops the run; the first problem is the one that is told, later ones are diagnostics. */
   stop(error: StepError, step?: Step): void;
 }
-
-export const countChanges = (steps: readonly Step[]): Changes => {
-  const changes = noChanges();
-  for (const step of steps) changes[step.op] += 1;
-  return changes;
-};
 
 /** `told` are diagnostics of an earlier pass over the same program, which are not told twice. */
 export function createRunRecord(

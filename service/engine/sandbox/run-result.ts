@@ -1,7 +1,14 @@
 /** What a run comes to, as the contract tells it. */
-import type { PendingResource, RunOutcome, RunProblem, RunResult, Step } from "../engine.ts";
-import { shownProperties, type Properties } from "./properties.ts";
-import { countChanges, type RunRecord } from "./run-record.ts";
+import {
+  countChanges,
+  type PendingResource,
+  type RunOutcome,
+  type RunProblem,
+  type RunResult,
+  type Step,
+} from "../engine.ts";
+import { shownProperties, type Properties } from "../pulumi/properties.ts";
+import type { RunRecord } from "./run-record.ts";
 import { stackResources } from "./stack-resources.ts";
 import type { CheckpointData, PendingOperation } from "./state.ts";
 

@@ -1,7 +1,15 @@
 /**
  * One run of the sandbox on one stack: plan, and for up and destroy the comparison with what was approved and the apply.
  */
-import type { EngineEvent, ProgramRun, RunOutcome, RunProblem, RunResult, Step } from "../engine.ts";
+import {
+  countChanges,
+  type EngineEvent,
+  type ProgramRun,
+  type RunOutcome,
+  type RunProblem,
+  type RunResult,
+  type Step,
+} from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
 import { driftOf, keepReading, notRead, readAccount, type AccountReading } from "./account-reading.ts";
 import { loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
@@ -11,10 +19,10 @@ import { planDigest } from "./digest.ts";
 import { applyingExecutor, planningExecutor } from "./executor.ts";
 import { beginRun, doneSteps, endRun, markApply, type Fence, type Marker } from "./fence.ts";
 import { runProgram, type Program } from "./program-run.ts";
-import { noProperties } from "./properties.ts";
-import { createRedactor } from "./redaction.ts";
-import { countChanges, createRunRecord, StepError, type RunRecord } from "./run-record.ts";
-import { beyondPlan, wholeOperation } from "./resumption.ts";
+import { noProperties } from "../pulumi/properties.ts";
+import { createRedactor } from "../pulumi/redaction.ts";
+import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
+import { beyondPlan, wholeOperation } from "../resumption.ts";
 import {
   canceledProblem,
   lockedProblem,

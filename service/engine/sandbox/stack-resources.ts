@@ -1,9 +1,9 @@
 /** What a stack holds, as the contract shows it. */
 import type { StackResource } from "../engine.ts";
 import { isManaged } from "./executor.ts";
-import { regionOf } from "./scope.ts";
+import { regionOf } from "../pulumi/scope.ts";
 import type { ResourceState } from "./state.ts";
-import { urnName } from "./urn.ts";
+import { urnName } from "../pulumi/urn.ts";
 
 /** Everything that exists in an account; components, providers and what is only left to be deleted are not listed. */
 export const stackResources = (states: readonly ResourceState[]): StackResource[] =>

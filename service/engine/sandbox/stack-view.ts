@@ -3,7 +3,7 @@
  * gone already. In memory; the executor keeps the checkpoint.
  */
 import { dependencyOrder, deletionOrder } from "./dependency-order.ts";
-import type { Properties } from "./properties.ts";
+import type { Properties } from "../pulumi/properties.ts";
 import type { CheckpointData, Goal, ResourceState } from "./state.ts";
 
 export interface StackView {

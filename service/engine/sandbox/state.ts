@@ -1,7 +1,7 @@
 /** What the sandbox remembers of a stack between runs, and what a program asks for. */
 import type { Step } from "../engine.ts";
 import type { Scope } from "../../cloud/provider.ts";
-import type { Properties } from "./properties.ts";
+import type { Properties } from "../pulumi/properties.ts";
 
 export interface ResourceState {
   /** Order in which the stack took the resource; unique in a stack, also among two resources of one URN. */

@@ -1,9 +1,9 @@
 /** Steps as people and the contract see them. */
 import type { Step, StepOp } from "../engine.ts";
 import type { Change } from "./decision.ts";
-import { shown, type Properties } from "./properties.ts";
+import { shown, type Properties } from "../pulumi/properties.ts";
 import type { ResourceState } from "./state.ts";
-import { urnName, urnType } from "./urn.ts";
+import { urnName, urnType } from "../pulumi/urn.ts";
 
 export interface StepParts {
   op: StepOp;

@@ -11,8 +11,8 @@ import type {
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import type { ProviderDiff, Scope } from "../../../cloud/provider.ts";
 import type { JsonObject } from "../../../domain/json.ts";
-import { scopeOf } from "../../sandbox/scope.ts";
-import { fromStruct } from "../../sandbox/wire.ts";
+import { scopeOf } from "../../pulumi/scope.ts";
+import { fromStruct } from "../../pulumi/wire.ts";
 import { diffResponse } from "./detailed-diff.ts";
 
 export interface Configuration {

@@ -1,7 +1,7 @@
 /** CLI processes, noted in PostgreSQL before they run anything (`0013-automation.sql`). */
 import type { Run } from "../../engine.ts";
 import type { SessionIdentity } from "./process-session.ts";
-import type { Connection } from "../run/stack-record.ts";
+import type { Connection } from "../../connection.ts";
 
 /** A CLI process of a run that was not seen to end. */
 export interface RecordedProcess extends SessionIdentity {

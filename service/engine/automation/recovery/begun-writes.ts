@@ -7,7 +7,7 @@
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { PendingResource } from "../../engine.ts";
-import type { CheckpointConnection } from "../../sandbox/checkpoint.ts";
+import type { Connection } from "../../connection.ts";
 
 type StepMetadata = NonNullable<CliEvent["resourcePreEvent"]>["metadata"];
 
@@ -106,7 +106,7 @@ export interface WriteRecord {
 
 /** Keeps the begun writes of a run durably, while it goes on. */
 export function recordWrites(
-  connection: CheckpointConnection,
+  connection: Connection,
   { stack, operationId, fence }: WritingRun,
   now: () => Date,
 ): WriteRecord {
@@ -134,7 +134,7 @@ export function recordWrites(
 }
 
 /** Writes of a stack that were begun and whose end nobody told, oldest first. */
-export async function loadBegunWrites(connection: CheckpointConnection, stack: string): Promise<BegunWrite[]> {
+export async function loadBegunWrites(connection: Connection, stack: string): Promise<BegunWrite[]> {
   const { rows } = await connection.query<BegunWrite>(
     `select urn, type, kind, id, draft, started_at as "startedAt" from automation.begun_writes
      where stack = $1 order by started_at, urn`,
@@ -144,12 +144,12 @@ export async function loadBegunWrites(connection: CheckpointConnection, stack: s
 }
 
 /** What a run warns of that writes nothing; it looks no further. */
-export const begunOf = async (connection: CheckpointConnection, stack: string): Promise<PendingResource[]> =>
+export const begunOf = async (connection: Connection, stack: string): Promise<PendingResource[]> =>
   (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
 
 /** Forgets writes whose end is known now. */
 export async function forgetBegunWrites(
-  connection: CheckpointConnection,
+  connection: Connection,
   stack: string,
   writes: readonly Pick<BegunWrite, "urn" | "kind">[],
 ): Promise<void> {

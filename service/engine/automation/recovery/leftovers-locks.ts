@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { errorCode } from "../../../error-code.ts";
-import type { CheckpointConnection } from "../../sandbox/checkpoint.ts";
+import type { Connection } from "../../connection.ts";
 
 /** Whoever holds a lock. */
 export interface LockOwner {
@@ -96,13 +96,13 @@ const deadOwnerQuery = `
     and started_at - interval '1 minute' <= $4 and $4 <= ended_at + interval '1 minute'`;
 
 /** Whether the owner is a run of this stack of ours whose whole session was seen to be gone. */
-async function isOurDead(connection: CheckpointConnection, stack: string, lock: StackLock): Promise<boolean> {
+async function isOurDead(connection: Connection, stack: string, lock: StackLock): Promise<boolean> {
   const { rows } = await connection.query(deadOwnerQuery, [stack, lock.hostname, lock.pid, lock.timestamp]);
   return rows.length > 0;
 }
 
 export interface LockBreaking {
-  connection: CheckpointConnection;
+  connection: Connection;
   stack: string;
   locks: readonly StackLock[];
   /** Takes the locks away: these, or all of the stack where the backend lets no single one be named. */

@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import type { CheckpointConnection } from "../../sandbox/checkpoint.ts";
+import type { Connection } from "../../connection.ts";
 import { endSession, signalSession, stateOfSession, type SessionIdentity } from "../process/process-session.ts";
 
 /** A CLI process that was begun and not seen to be gone. */
@@ -35,7 +35,7 @@ const leftQuery = `
 const endedQuery = "update automation.processes set ended_at = $2 where id = $1";
 
 export interface EndingLeftProcesses {
-  connection: CheckpointConnection;
+  connection: Connection;
   stack: string;
   /** Runs with a fence up to this one are over: theirs, and nobody else's, are ended. */
   upToFence: number;
@@ -81,7 +81,7 @@ export async function endLeftProcesses({
 }
 
 /** When the last run of a stack that may write began; `null` when none is known of. */
-export async function lastWritingRun(connection: CheckpointConnection, stack: string): Promise<Date | null> {
+export async function lastWritingRun(connection: Connection, stack: string): Promise<Date | null> {
   const { rows } = await connection.query<{ startedAt: Date | null }>(
     `select max(started_at) as "startedAt" from automation.processes where stack = $1 and kind in ('up', 'destroy')`,
     [stack],

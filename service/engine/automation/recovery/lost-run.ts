@@ -2,7 +2,7 @@
 import type { Run, RunProblem, RunResult, Step, StackResource } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
 import type { Loss } from "../../runner/pool.ts";
-import { wholeOperation } from "../../sandbox/resumption.ts";
+import { wholeOperation } from "../../resumption.ts";
 import { doneSteps, findMarker } from "../run/fence.ts";
 import { endLeftProcesses } from "./leftovers.ts";
 import { leftoverProblem, withStackState } from "./recover-access.ts";

@@ -1,5 +1,5 @@
 /** The run that brings a stack home, as the port has it: `recover.ts` does it, and here it comes to a result. */
-import { createRedactor } from "../../sandbox/redaction.ts";
+import { createRedactor } from "../../pulumi/redaction.ts";
 import type { Diagnostic, EngineEvent, RecoverRun, RunOutcome, RunResult } from "../../engine.ts";
 import { secretsOf } from "../backend.ts";
 import { CliError } from "../process/cli-command.ts";

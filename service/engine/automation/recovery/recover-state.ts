@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { errorCode } from "../../../error-code.ts";
-import type { CheckpointConnection } from "../../sandbox/checkpoint.ts";
+import type { Connection } from "../../connection.ts";
 import { CliError } from "../process/cli-command.ts";
 import { breakDeadLocks, lockDirectory, locksIn, readLocks, removeLockFiles } from "./leftovers-locks.ts";
 import { parseState, type ExportedState } from "./recover-deployment.ts";
@@ -35,7 +35,7 @@ export interface StackState {
 }
 
 export interface StackStateOptions {
-  connection: CheckpointConnection;
+  connection: Connection;
   backendUrl: string;
   project: string;
   stack: string;

@@ -8,8 +8,8 @@ import type { AwsError, ResourceProvider, Scope } from "../../../cloud/provider.
 import { resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { Diagnostic, PendingResource, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
-import { regionOf, scopeOf } from "../../sandbox/scope.ts";
-import { urnName } from "../../sandbox/urn.ts";
+import { regionOf, scopeOf } from "../../pulumi/scope.ts";
+import { urnName } from "../../pulumi/urn.ts";
 import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";
 import { endLeftProcesses, lastWritingRun, type EndingLeftProcesses } from "./leftovers.ts";
 import { withoutDefaults } from "../plugin/inputs.ts";

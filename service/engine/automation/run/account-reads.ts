@@ -7,7 +7,7 @@
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, Step } from "../../engine.ts";
-import { isProviderType, urnName, urnType } from "../../sandbox/urn.ts";
+import { isProviderType, urnName, urnType } from "../../pulumi/urn.ts";
 import { changedDiff, givenInputs, toldStep, type ToldStep } from "./told-steps.ts";
 
 /** A resource as the state has it and as it was found (`new: null`: not at all). */

@@ -5,7 +5,7 @@
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type { EngineEvent, PendingResource, ProgramRun, RunProblem } from "../../engine.ts";
-import { createRedactor } from "../../sandbox/redaction.ts";
+import { createRedactor } from "../../pulumi/redaction.ts";
 import { secretsOf } from "../backend.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
 import { recordWrites, type WriteRecord } from "../recovery/begun-writes.ts";

@@ -4,7 +4,7 @@
  * (`sandbox/fence.ts`), but for the writes themselves: those are the CLI's, and end with its session.
  */
 import type { Step } from "../../engine.ts";
-import type { Connection } from "./stack-record.ts";
+import type { Connection } from "../../connection.ts";
 
 export interface Fence {
   stack: string;

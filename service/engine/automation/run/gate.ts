@@ -4,11 +4,11 @@
  */
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type { Changes, EngineEvent, ProgramRun } from "../../engine.ts";
-import { beyondPlan } from "../../sandbox/resumption.ts";
+import { beyondPlan } from "../../resumption.ts";
 import { markApply, type Marker } from "./fence.ts";
 import type { RunEvents } from "./run-events.ts";
 import { driftedDetail, lockedProblem, staleDetail, type GateRefusal } from "./run-result.ts";
-import type { Connection } from "./stack-record.ts";
+import type { Connection } from "../../connection.ts";
 import { importConflict } from "./told-steps.ts";
 
 export interface GateOptions {

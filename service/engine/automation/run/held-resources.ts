@@ -2,8 +2,8 @@
 import type { JsonObject } from "../../../domain/json.ts";
 import type { StackResource } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
-import { regionOf, scopeOf } from "../../sandbox/scope.ts";
-import { isProviderType, providerUrn, urnName } from "../../sandbox/urn.ts";
+import { regionOf, scopeOf } from "../../pulumi/scope.ts";
+import { isProviderType, providerUrn, urnName } from "../../pulumi/urn.ts";
 import { portOp, type ToldState, type ToldStep } from "./told-steps.ts";
 
 export interface HeldResources {

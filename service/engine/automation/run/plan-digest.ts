@@ -5,7 +5,7 @@
 import { createHash, createHmac } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { Json } from "../../../domain/json.ts";
-import { stackType } from "../../sandbox/urn.ts";
+import { stackType } from "../../pulumi/urn.ts";
 import type { ToldState, ToldStep } from "./told-steps.ts";
 
 /** RFC 8785: one text for one value. */

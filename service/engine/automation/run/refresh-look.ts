@@ -1,7 +1,7 @@
 /** One look at the account by the CLI: `pulumi refresh`, and what it found. No program is run. */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import type { Diagnostic, EngineEvent, RefreshRun, RunProblem } from "../../engine.ts";
-import { createRedactor } from "../../sandbox/redaction.ts";
+import { createRedactor } from "../../pulumi/redaction.ts";
 import { createAccountReads, type AccountReads } from "./account-reads.ts";
 import { secretsOf } from "../backend.ts";
 import { CliError, type CliEnd } from "../process/cli-command.ts";

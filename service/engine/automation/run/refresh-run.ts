@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, RunResult, StackResource, Step } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
-import { isProviderType } from "../../sandbox/urn.ts";
+import { isProviderType } from "../../pulumi/urn.ts";
 import { differing, type AccountReads, type Read } from "./account-reads.ts";
 import { begunOf } from "../recovery/begun-writes.ts";
 import { beginRun, doneSteps, forgetOthers, recordDone } from "./fence.ts";

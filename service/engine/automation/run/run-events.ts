@@ -6,7 +6,7 @@ import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js
 import type { JsonObject } from "../../../domain/json.ts";
 import type { Diagnostic, EngineEvent, Step, StackResource } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
-import { stackType } from "../../sandbox/urn.ts";
+import { stackType } from "../../pulumi/urn.ts";
 import { createAccountReads, differing } from "./account-reads.ts";
 import { createHeldResources } from "./held-resources.ts";
 import { createRunDiagnostics } from "./run-diagnostics.ts";

@@ -1,7 +1,14 @@
 /** How a run by the CLI ended: from events, exit code and our own record of signals, never from an exit code of 0 alone. */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import type { PendingResource, RunOutcome, RunProblem, RunResult, Step } from "../../engine.ts";
-import { countChanges } from "../../sandbox/run-record.ts";
+import {
+  countChanges,
+  type PendingResource,
+  type RunOutcome,
+  type RunProblem,
+  type RunResult,
+  type Step,
+} from "../../engine.ts";
+
 import type { FailureClass } from "../../../domain/failure-classes.ts";
 import type { CliEnd } from "../process/cli-command.ts";
 import { translateFailure } from "../failures/failures.ts";

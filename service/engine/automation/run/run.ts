@@ -3,7 +3,7 @@
  * compared with what was approved, and only then applies.
  */
 import type { PendingResource, ProgramRun, RunProblem, RunResult } from "../../engine.ts";
-import { doneBefore, wholeOperation } from "../../sandbox/resumption.ts";
+import { doneBefore, wholeOperation } from "../../resumption.ts";
 import { begunOf, loadBegunWrites } from "../recovery/begun-writes.ts";
 import { startCliRun, type AutomationRun, type CliRun, type CliRunEnd } from "./cli-run.ts";
 import { ensureStack } from "./ensure-stack.ts";

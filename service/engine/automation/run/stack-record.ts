@@ -1,11 +1,8 @@
 /** What is kept of a stack beside Pulumi's own state (`0013-automation.sql`): its settings, and what it held last. */
 import type { StackSettings } from "@pulumi/pulumi/automation/index.js";
-import type pg from "pg";
+import type { Connection } from "../../connection.ts";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { StackResource } from "../../engine.ts";
-
-/** A connection, or a pool of them: each statement is a transaction of its own. */
-export type Connection = Pick<pg.Pool, "query">;
 
 export interface StackRecord {
   /** Salt or encrypted key, without which secrets in the state cannot be read again. */

@@ -7,9 +7,9 @@ import type { Json, JsonObject } from "../../../domain/json.ts";
 import type { PropertyDiff, Step, StepOp } from "../../engine.ts";
 import { unknown } from "../../../cloud/provider.ts";
 import { adviceOn } from "../../../domain/failure-classes.ts";
-import { isObject } from "../../sandbox/properties.ts";
-import { parsePropertyPath } from "../../sandbox/property-path.ts";
-import { urnName, urnType } from "../../sandbox/urn.ts";
+import { isObject } from "../../pulumi/properties.ts";
+import { parsePropertyPath } from "../../pulumi/property-path.ts";
+import { urnName, urnType } from "../../pulumi/urn.ts";
 
 /** A resource before or after a step. Secrets are objects with Pulumi's signature and no content. */
 export interface ToldState {

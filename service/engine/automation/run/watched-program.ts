@@ -9,10 +9,10 @@ import type {
   RegisterResourceResponse,
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import settings from "@pulumi/pulumi/runtime/settings.js";
-import { blamedUrn, PreparationLog } from "../../sandbox/blame.ts";
-import type { Redactor } from "../../sandbox/redaction.ts";
-import { sdkState } from "../../sandbox/sdk-state.ts";
-import { fromStruct } from "../../sandbox/wire.ts";
+import { blamedUrn, PreparationLog } from "../../pulumi/blame.ts";
+import type { Redactor } from "../../pulumi/redaction.ts";
+import { sdkState } from "../../pulumi/sdk-state.ts";
+import { fromStruct } from "../../pulumi/wire.ts";
 
 /** A program with its arguments: gives its outputs. */
 export type Program = () => Promise<Record<string, unknown>>;

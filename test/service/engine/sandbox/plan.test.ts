@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../../service/domain/json.ts";
 import type { StepOp } from "../../../../service/engine/engine.ts";
 import { deletionOrder, dependencyOrder } from "../../../../service/engine/sandbox/dependency-order.ts";
 import { planDigest, type PlannedStep } from "../../../../service/engine/sandbox/digest.ts";
-import { matchesPattern, withIgnoredChanges } from "../../../../service/engine/sandbox/property-path.ts";
+import { matchesPattern, withIgnoredChanges } from "../../../../service/engine/pulumi/property-path.ts";
 import {
   containsUnknown,
   formatPath,
@@ -13,11 +13,11 @@ import {
   shown,
   shownProperties,
   type Path,
-} from "../../../../service/engine/sandbox/properties.ts";
-import { createRedactor } from "../../../../service/engine/sandbox/redaction.ts";
-import { scopeOf } from "../../../../service/engine/sandbox/scope.ts";
-import { makeUrn, providerUrn, urnName, urnType } from "../../../../service/engine/sandbox/urn.ts";
-import { fromStruct, toStruct } from "../../../../service/engine/sandbox/wire.ts";
+} from "../../../../service/engine/pulumi/properties.ts";
+import { createRedactor } from "../../../../service/engine/pulumi/redaction.ts";
+import { scopeOf } from "../../../../service/engine/pulumi/scope.ts";
+import { makeUrn, providerUrn, urnName, urnType } from "../../../../service/engine/pulumi/urn.ts";
+import { fromStruct, toStruct } from "../../../../service/engine/pulumi/wire.ts";
 
 describe("URNs", () => {
   const root = { stack: "s", project: "gatehouse", name: "n" };

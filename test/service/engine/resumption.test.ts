@@ -1,5 +1,5 @@
-import type { Step, StepOp } from "../../../../service/engine/engine.ts";
-import { beyondPlan, wholeOperation } from "../../../../service/engine/sandbox/resumption.ts";
+import type { Step, StepOp } from "../../../service/engine/engine.ts";
+import { beyondPlan, wholeOperation } from "../../../service/engine/resumption.ts";
 
 const step = (text: string): Step => {
   const [op, name] = text.split(" ") as [StepOp, string];

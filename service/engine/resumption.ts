@@ -2,7 +2,7 @@
  * An operation whose apply was interrupted and goes on. Its plan was held to the approved one when it began; the plan that is
  * made anew covers what is left, and may not go beyond the first. What is told at the end is the whole operation. Pure.
  */
-import type { Step, StepOp } from "../engine.ts";
+import type { Step, StepOp } from "./engine.ts";
 
 /** What may be left to do of a planned step. A replacement or an import that was interrupted half way goes on as less. */
 const leftOf: Record<StepOp, readonly StepOp[]> = {
