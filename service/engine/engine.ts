@@ -203,7 +203,8 @@ export interface RunOptions {
   kill: AbortSignal;
   /**
    * Asked by an up or destroy whose plan is what was approved, before anything is applied: it goes on once this resolves with
-   * true. Never rejects; may resolve with false only when the run is being stopped. Left out, nothing holds it up.
+   * true. With false nothing is applied, and the run ends as `canceled`: whoever asked for that knows why. Never rejects. Left
+   * out, nothing holds it up.
    */
   mayApply?: () => Promise<boolean>;
 }

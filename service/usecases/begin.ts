@@ -39,8 +39,7 @@ export const begin = async (dependencies: Dependencies, operation: OperationRow)
       const stack = await stackOf(tables, operation);
       await checkDocument(tables, stack, operation.kind === "destroy" ? "destroy" : "up", operation.spec, settings);
       // Asked on connections of their own, side by side: under the locks they see what others have settled.
-      const resolved = await resolveOperation(dependencies, store, stack, operation, preview);
-      refuseDifferent(operation, resolved.arguments);
+      await resolveAgain(dependencies, stack, operation, preview);
       await refuseOtherAccess(tables, stack, operation);
       await tables.people.claim(peopleToMake(operation), operation.stack);
       await tables.stacks.change(operation.stack, {
@@ -60,6 +59,22 @@ export const begin = async (dependencies: Dependencies, operation: OperationRow)
     if (preview !== null && error instanceof DomainError) await store.operations.voidPreview(preview.id);
     throw error;
   }
+};
+
+/**
+ * Resolves the request as its preview did, and compares. Nothing is written.
+ *
+ * @param stack as it was before the operation began
+ * @throws DomainError `preview_stale`, and what resolving refuses
+ */
+export const resolveAgain = async (
+  dependencies: Dependencies,
+  stack: StackRow,
+  operation: OperationRow,
+  preview: OperationRow | null,
+): Promise<void> => {
+  const resolved = await resolveOperation(dependencies, dependencies.store, stack, operation, preview);
+  refuseDifferent(operation, resolved.arguments);
 };
 
 const stackOf = async (tables: Tables, { stack: name }: OperationRow): Promise<StackRow> => {

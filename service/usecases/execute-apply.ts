@@ -7,16 +7,22 @@ import { waitForShare } from "./identity-center-gate.ts";
 import { holdShare } from "./identity-center-holding.ts";
 import { progressReporter } from "./progress.ts";
 import { recordFailure, recordSuccess } from "./record.ts";
+import { lookAgain, type SecondLook } from "./second-look.ts";
 
 /** Applies what a preview showed, or nothing. */
 export const executeApply = async (dependencies: Dependencies, attempt: Attempt): Promise<void> => {
-  const { now } = dependencies;
+  const { now, timers } = dependencies;
   const { operation, control } = attempt;
   const kind = operation.kind === "destroy" ? "destroy" : "up";
+  const resumed = operation.stackBefore !== null;
   const before = await begin(dependencies, operation);
+  const resolvedAt = timers.elapsed();
   const progress = progressReporter(dependencies, operation);
   const share = holdShare(dependencies, operation);
-  const seen = { applying: operation.applyStartedAt !== null };
+  const seen: { applying: boolean; atGate: SecondLook } = {
+    applying: operation.applyStartedAt !== null,
+    atGate: { is: "as it was" },
+  };
   const run: Run = {
     operationId: operation.id,
     attempt: operation.attempt,
@@ -38,15 +44,18 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
   };
   const mayApply = async (stopped: AbortSignal): Promise<boolean> => {
     const took = await waitForShare(dependencies, operation, stopped);
-    if (took !== false && took !== null) share.took(took);
-    return took !== false;
+    if (took === false) return false;
+    if (took !== null) share.took(took);
+    // What it has made so far would look like somebody else's.
+    if (!resumed) seen.atGate = await lookAgain(dependencies, { operation, before, resolvedAt });
+    return seen.atGate.is === "as it was" && !stopped.aborted;
   };
-  const result = await runEngine(dependencies, control, run, onEvent, mayApply);
+  const ran = await runEngine(dependencies, control, run, onEvent, mayApply);
+  const result = control.reason() === null ? afterGate(ran, seen.atGate) : ran;
   await Promise.all([progress.settled(), share.settled()]);
-  const resumed = operation.stackBefore !== null;
   const applied = seen.applying || ((resumed || result.outcome === "interrupted") && didSomething(result));
   // Otherwise the engine's state alone knows what was applied, and the next attempt asks it.
-  const untouched = result.outcome === "canceled" && !resumed && !applied;
+  const untouched = ran.outcome === "canceled" && !resumed && !applied;
   await settle(dependencies, attempt, result, {
     change: {
       changes: result.changes,
@@ -57,7 +66,8 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     over: async (tables, status) => {
       if (status === "succeeded") await recordSuccess(dependencies, tables, before, operation, result);
       else await recordFailure(dependencies, tables, before, operation, result, applied);
-      if (isStale(result) && operation.continues !== null) await tables.operations.voidPreview(operation.continues);
+      const isVoid = isStale(result) || seen.atGate.is === "refused";
+      if (isVoid && operation.continues !== null) await tables.operations.voidPreview(operation.continues);
     },
     handedBack: async (tables) => {
       if (!untouched) return;
@@ -69,6 +79,14 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     },
     begun: !untouched,
   });
+};
+
+/** A run that was turned back at the gate by what was found there ends with that. */
+const afterGate = (ran: RunResult, look: SecondLook): RunResult => {
+  if (ran.outcome !== "canceled" || look.is === "as it was") return ran;
+  if (look.is === "broken") return { ...ran, outcome: "interrupted", problem: null };
+  const { code, message: detail } = look.refusal;
+  return { ...ran, outcome: "failed", problem: { code, detail, urn: null } };
 };
 
 /** The steps of a run that goes on, or that broke off, are those that were done. */

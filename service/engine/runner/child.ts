@@ -39,8 +39,8 @@ const breakDown = (error: unknown): void => {
 };
 
 let running: AbortController | null = null;
-/** Lets the run on that waits at the gate. */
-let openGate = (): void => undefined;
+/** Answers the run that waits at the gate. */
+let answerAtGate: (mayApply: boolean) => void = () => undefined;
 /** What the last run left for the next one. */
 let kept: Kept | null = null;
 /** Whether something went wrong outside of any run's sight: a late rejection would fail the next, innocent run. */
@@ -155,7 +155,7 @@ function inSandbox(idle: SandboxOptions, run: Run, told: Told): Promise<RunResul
 /** Asks the parent whether the run may apply; false when it is stopped meanwhile, as it is when the parent goes away. */
 const askAtGate = (signal: AbortSignal): Promise<boolean> =>
   new Promise((resolve) => {
-    openGate = () => resolve(true);
+    answerAtGate = resolve;
     signal.addEventListener("abort", () => resolve(false), { once: true });
     if (signal.aborted) resolve(false);
     else send({ kind: "at-gate" });
@@ -172,7 +172,7 @@ async function execute(perform: Perform, run: Run): Promise<void> {
   const { result, kept: keeps } = await perform(run, { onEvent, signal, mayApply: () => askAtGate(signal) });
   running = null;
   // A program that its CLI left behind at the gate stays there.
-  openGate = () => undefined;
+  answerAtGate = () => undefined;
   kept = keeps;
   faultPoint("run-finished");
   const orderly = result.problem === null || orderlyProblems.has(result.problem.code);
@@ -214,8 +214,8 @@ async function receive(message: ToChild): Promise<void> {
     return;
   }
   if (message.kind === "cancel") return running?.abort();
-  if (message.kind === "go-on") {
-    openGate();
+  if (message.kind === "go-on" || message.kind === "turn-back") {
+    answerAtGate(message.kind === "go-on");
     return;
   }
   if (message.kind === "let-go") return kept?.letGo();

@@ -27,8 +27,9 @@ export type ToChild =
   | { kind: "start"; options: ChildOptions }
   | { kind: "run"; run: Run }
   | { kind: "cancel" }
-  /** The run that waits at the gate may apply. */
+  /** Whether the run that waits at the gate may apply. */
   | { kind: "go-on" }
+  | { kind: "turn-back" }
   /** Let go of what is kept; `released` follows, unless nothing is. */
   | { kind: "let-go" };
 
@@ -42,7 +43,7 @@ export interface ChildState {
 export type FromChild =
   | { kind: "ready" }
   | { kind: "event"; event: EngineEvent }
-  /** The run has its plan, and waits for `go-on`. */
+  /** The run has its plan, and waits for `go-on` or `turn-back`. */
   | { kind: "at-gate" }
   /** `kept`: the child keeps what a preview began for the up of the same stack, until that comes or it lets go. */
   | ({ kind: "result"; result: RunResult; kept: boolean } & ChildState)

@@ -114,7 +114,7 @@ export function startRunner(
     run: async (run, { onEvent, signal, kill: killNow, mayApply }) => {
       busy = true;
       const openGate = async (): Promise<void> => {
-        if (mayApply === undefined || (await mayApply())) send({ kind: "go-on" });
+        send({ kind: mayApply === undefined || (await mayApply()) ? "go-on" : "turn-back" });
       };
       const result = answer("result", (message) => {
         if (message.kind === "event") onEvent(message.event);

@@ -1,6 +1,7 @@
 import { createExecute } from "../../../service/usecases/execute.ts";
 import { claimNext } from "../../../service/usecases/lease.ts";
-import { environmentRequest } from "../../../service/domain/environment-document.ts";
+import { environmentRequest, type EnvironmentInput } from "../../../service/domain/environment-document.ts";
+import { looksAgainAfter } from "../../../service/usecases/second-look.ts";
 import type { OperationRow } from "../../../service/store/operations.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { environmentInputOf, foundationInputOf } from "../../support/documents.ts";
@@ -34,18 +35,31 @@ describe("an apply at the gate where it takes its share of Identity Center's lim
   };
 
   /** An up that has come to the gate. */
-  const atGate = async (): Promise<{ id: string; run: SteeredRun; passed: Promise<boolean>; ended: Promise<void> }> => {
+  const atGate = async (
+    more: Partial<EnvironmentInput> = {},
+  ): Promise<{ id: string; run: SteeredRun; passed: Promise<boolean>; ended: Promise<void>; later: () => void }> => {
     const never = new AbortController().signal;
-    const dependencies = { ...world.dependencies, lease: { ...world.dependencies.lease, places: 4 } };
+    const { lease, timers } = world.dependencies;
+    const clock = { ahead: 0 };
+    const dependencies = {
+      ...world.dependencies,
+      lease: { ...lease, places: 4 },
+      timers: { ...timers, elapsed: () => timers.elapsed() + clock.ahead },
+    };
     const engine = steered(world.engine, "up");
     const execute = createExecute({ ...dependencies, engine: engine.engine });
     await world.useCases.submitEnvironment(
       admin,
-      environmentRequest.parse({ action: "up", environment: environmentInputOf() }),
+      environmentRequest.parse({ action: "up", environment: { ...environmentInputOf(), ...more } }),
     );
     const ended = execute((await claimNext(dependencies))!, { stopping: never, drain: never, kill: never });
     const run = await engine.next();
-    return { id: run.run.operationId, run, passed: run.options.mayApply!(), ended };
+    const later = (): void => void (clock.ahead += looksAgainAfter);
+    return { id: run.run.operationId, run, passed: run.options.mayApply!(), ended, later };
+  };
+  const givesBack = async (other: OperationRow): Promise<void> => {
+    await world.dependencies.store.leases.keepShare(other, { ...other.identityCenterShare!, requests: 0 });
+    world.hear("queue");
   };
   const waitsAtGate = (id: string) =>
     until(async () => (await world.useCases.getOperation(id)).waitingFor === "identity-center");
@@ -55,8 +69,7 @@ describe("an apply at the gate where it takes its share of Identity Center's lim
     const { id, run, passed, ended } = await atGate();
     await waitsAtGate(id);
     expect(await world.useCases.getOperation(id)).toMatchObject({ status: "running" });
-    await world.dependencies.store.leases.keepShare(other, { ...other.identityCenterShare!, requests: 0 });
-    world.hear("queue");
+    await givesBack(other);
     expect(await passed).toBe(true);
     const row = await world.dependencies.store.operations.find(id);
     expect(row).toMatchObject({ waitingFor: null, identityCenterTurn: null });
@@ -91,5 +104,46 @@ describe("an apply at the gate where it takes its share of Identity Center's lim
     const operation = await world.useCases.getOperation(id);
     expect(operation).toMatchObject({ status: "canceled", waitingFor: null, problem: { code: "canceled" } });
     expect((await world.useCases.getEnvironment("production")).status).toBe("pending");
+  });
+
+  /** What an up that waited does when the gate opens, and something was changed in the account meanwhile. */
+  const waitedWhile = async (change: () => void, more: Partial<EnvironmentInput> = {}) => {
+    const other = await holding();
+    const { id, run, passed, ended, later } = await atGate(more);
+    await waitsAtGate(id);
+    change();
+    later();
+    await givesBack(other);
+    const may = await passed;
+    run.end({ outcome: may ? "succeeded" : "canceled" });
+    await ended;
+    return { may, row: await world.dependencies.store.operations.find(id) };
+  };
+
+  it("applies nothing where somebody made meanwhile what it is about to make, and says what to do", async () => {
+    const { may, row } = await waitedWhile(() => world.account.groups.add("ProductionAccess"));
+    expect(may).toBe(false);
+    expect(row).toMatchObject({ status: "failed", problem: { code: "name_taken" } });
+    expect(row?.problem?.detail).toContain('AWS has the group "ProductionAccess" already. Write "adopt": ["group"]');
+    expect(await world.useCases.getOperation(row?.continues ?? "")).toMatchObject({ approval: { state: "void" } });
+    expect((await world.useCases.getEnvironment("production")).status).toBe("pending");
+  });
+
+  it("applies nothing where what it was to take over is gone meanwhile", async () => {
+    world.account.permissionSets.add("ProductionPermissionSet");
+    const { may, row } = await waitedWhile(() => world.account.permissionSets.clear(), { adopt: ["permission-set"] });
+    expect(may).toBe(false);
+    expect(row).toMatchObject({ status: "failed", problem: { code: "preview_stale" } });
+  });
+
+  it("goes on where all is as it was", async () => {
+    expect(await waitedWhile(() => undefined)).toMatchObject({ may: true, row: { status: "succeeded" } });
+  });
+
+  it("is run again as if nothing had begun where nobody can say what is there", async () => {
+    const broken = () => Promise.reject(new Error("The reader is out of order."));
+    const { may, row } = await waitedWhile(() => void Object.assign(world.dependencies.reader, { findGroup: broken }));
+    expect(may).toBe(false);
+    expect(row).toMatchObject({ status: "queued", lostLeases: 1, stackBefore: null });
   });
 });

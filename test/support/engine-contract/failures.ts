@@ -54,7 +54,7 @@ export function describeFailures(world: () => EngineWorld): void {
       expect((await stack.up(program)).did).toEqual([`create ${b}`]);
     });
 
-    it("ends a run that waits for leave to apply, and nothing was; with leave it applies", async () => {
+    it("ends a run that waits for leave to apply, or is refused it, and nothing was; with leave it applies", async () => {
       const stack = createStack(world());
       const program = { resources: [topic(fresh("topic"))] };
       const canceled = await stack.up(program, {
@@ -65,6 +65,8 @@ export function describeFailures(world: () => EngineWorld): void {
       });
       expect(canceled).toMatchObject({ outcome: "canceled", did: [], resources: [], problem: { code: "canceled" } });
       expect(canceled.events).not.toContainEqual({ type: "apply.started" });
+      const turnedBack = await stack.up(program, { mayApply: () => Promise.resolve(false) });
+      expect(turnedBack).toMatchObject({ outcome: "canceled", did: [], resources: [], problem: { code: "canceled" } });
       const told: string[] = [];
       const applied = await stack.up(program, {
         onEvent: ({ type }) => void told.push(type),

@@ -25,7 +25,7 @@ export interface AutomationRun {
   run: ProgramRun;
   onEvent: (event: EngineEvent) => void;
   signal: AbortSignal;
-  /** Resolves when it may apply what is approved; with false when it is stopped instead. */
+  /** Resolves when it may apply what is approved; with false when it may not. */
   mayApply: () => Promise<boolean>;
 }
 

@@ -7,7 +7,7 @@ import type { Changes, EngineEvent, ProgramRun } from "../../engine.ts";
 import { beyondPlan } from "../../resumption.ts";
 import { markApply, type Marker } from "./fence.ts";
 import type { RunEvents } from "./run-events.ts";
-import { driftedDetail, lockedProblem, staleDetail, type GateRefusal } from "./run-result.ts";
+import { driftedDetail, lockedProblem, staleDetail, turnedBack, type GateRefusal } from "./run-result.ts";
 import type { Connection } from "../../connection.ts";
 import { importConflict } from "./told-steps.ts";
 
@@ -22,7 +22,7 @@ export interface GateOptions {
   /** Seal of what is applied; `null` for a destroy. */
   sealedArguments: string | null;
   onEvent: (event: EngineEvent) => void;
-  /** Resolves when the run may apply what is approved; with false when it is stopped instead. */
+  /** Resolves when the run may apply what is approved; with false when it may not. */
   mayApply: () => Promise<boolean>;
 }
 
@@ -57,9 +57,9 @@ export function createGate(options: GateOptions): Gate {
   return {
     pass: async () => {
       await options.events.planTold;
-      // The CLI was told to stop by then; the program must not go on beside it.
-      if (!isStale(options) && !(await options.mayApply())) throw new RunError("canceled");
-      passage.refusal = await decide(options);
+      const stale = isStale(options);
+      // Also where the CLI was told to stop meanwhile: the program must not go on beside it.
+      passage.refusal = stale || (await options.mayApply()) ? await decide(options) : turnedBack;
       // The CLI hears of a program that failed, and ends in order.
       if (passage.refusal !== null) throw new RunError(passage.refusal.code);
       passage.applying = true;

@@ -18,7 +18,7 @@ import type { ProgramFailure } from "./watched-program.ts";
 
 /** Why the gate let nothing through. */
 export interface GateRefusal {
-  code: "preview_stale" | "stack_locked" | "adoption_differs";
+  code: "preview_stale" | "stack_locked" | "adoption_differs" | "canceled";
   failure?: FailureClass;
   detail: string;
   urn: string | null;
@@ -85,6 +85,13 @@ const endings: Readonly<Record<string, RunOutcome>> = {
 
 export const outcomeOf = (problem: RunProblem | null): RunOutcome =>
   problem === null ? "succeeded" : (endings[problem.code] ?? "failed");
+
+/** Of a run that was not let on at the gate. */
+export const turnedBack: GateRefusal = {
+  code: "canceled",
+  detail: "The run was stopped before anything was applied.",
+  urn: null,
+};
 
 export const lockedProblem = (stack: string): RunProblem => ({
   code: "stack_locked",
