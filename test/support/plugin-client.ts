@@ -5,6 +5,7 @@ import { credentials, type ServiceError } from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { Scope } from "../../service/cloud/provider.ts";
+import { createConfiguration, type Configuration } from "../../service/engine/automation/plugin/configuration.ts";
 import { servePlugin, type ProviderFor } from "../../service/engine/automation/plugin/server.ts";
 
 export interface ServedPlugin {
@@ -37,8 +38,13 @@ export async function connectToCut(port: number): Promise<{ client: ResourceProv
   return { client, cut };
 }
 
-export const startPlugin = async (providerFor: ProviderFor, home: Scope): Promise<ServedPlugin> => {
-  const { listener, port } = await servePlugin(providerFor, home);
+/** @param configurationOf of the next connection; left out, each has its own */
+export const startPlugin = async (
+  providerFor: ProviderFor,
+  home: Scope,
+  configurationOf: () => Configuration = () => createConfiguration(home),
+): Promise<ServedPlugin> => {
+  const { listener, port } = await servePlugin(providerFor, configurationOf);
   const client = connectTo(port);
   return {
     port,

@@ -1,4 +1,4 @@
-/** A provider's configuration: which account and region it works in. Each connection has one (`server.ts`). */
+/** A provider's configuration: which account and region it works in (`server.ts`). */
 import { isDeepStrictEqual } from "node:util";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type {
@@ -49,7 +49,8 @@ export function createConfiguration(home: Scope): Configuration {
       return new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true).setAcceptresources(false);
     },
     scope: (...known) => {
-      // The CLI dials again where a connection broke, or was idle for half an hour, and configures it no second time.
+      // The CLI dials again where a connection broke, or was idle for half an hour, and configures it no second time: nobody can say
+      // then whose it was.
       if (settings === null)
         throw new Error("This connection has no configuration: an earlier one was lost. Run again.");
       return scopeOf(settings, known.find(hasRegion) ?? {}, home);

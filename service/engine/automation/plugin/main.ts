@@ -4,6 +4,7 @@
  */
 import { flushCompileCache } from "node:module";
 import { reachAccount } from "./account.ts";
+import { createConfiguration } from "./configuration.ts";
 import { readPluginSettings } from "./environment.ts";
 import { onParentGone } from "./parent.ts";
 import { servePlugin } from "./server.ts";
@@ -12,7 +13,8 @@ const connections = 3;
 
 onParentGone(() => process.exit(1));
 const settings = readPluginSettings(process.env);
-const { port } = await servePlugin(reachAccount(settings, connections), settings.home);
+const configuration = createConfiguration(settings.home);
+const { port } = await servePlugin(reachAccount(settings, connections), () => configuration);
 process.stdout.write(`${port}\n`);
 // Node writes it when the process ends by itself, and the CLI ends its plugins by a kill.
 flushCompileCache();

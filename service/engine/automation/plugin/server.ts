@@ -1,7 +1,8 @@
 /**
  * The gRPC service that the Pulumi CLI calls a resource plugin by (`pulumi/provider.proto`). The CLI dials a connection of its own
  * for each provider of a run (pkg/resource/plugin, "NewProvider"), also where it attaches to a plugin that others use too. So
- * what is served is connections: each has a provider's configuration, and nothing of it is left when it is closed.
+ * what is served is connections. In a process for all runs each is a provider, and nothing of it is left when it is closed; a process
+ * of one provider keeps its configuration when the CLI dials again, as AWS's does.
  */
 import { createServer, type AddressInfo, type Server as Listener, type Socket } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
@@ -11,8 +12,8 @@ import serviceDefinition from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
-import type { ResourceProvider, Scope } from "../../../cloud/provider.ts";
-import { createConfiguration } from "./configuration.ts";
+import type { ResourceProvider } from "../../../cloud/provider.ts";
+import type { Configuration } from "./configuration.ts";
 import { pluginVersion } from "./environment.ts";
 import { asServiceError } from "./failure.ts";
 import { createResources } from "./resources.ts";
@@ -43,8 +44,7 @@ const answering =
   };
 
 /** The methods that there are; gRPC answers the others with "unimplemented", which the CLI takes for "has none". */
-const pluginService = (provider: ResourceProvider, home: Scope) => {
-  const configuration = createConfiguration(home);
+const pluginService = (provider: ResourceProvider, configuration: Configuration) => {
   const resources = createResources(provider, configuration);
   const empty = () => new emptyMessages.Empty();
   return {
@@ -69,11 +69,11 @@ const pluginService = (provider: ResourceProvider, home: Scope) => {
   } satisfies Partial<IResourceProviderServer>;
 };
 
-/** Serves one provider of a run, until its connection is closed. What it was about to write then is not written any more. */
-export function serveConnection(socket: Socket, providerFor: ProviderFor, home: Scope): void {
+/** Serves one connection, until it is closed. What it was about to write then is not written any more. */
+export function serveConnection(socket: Socket, providerFor: ProviderFor, configuration: Configuration): void {
   const gone = new AbortController();
   const server = new Server(serverOptions);
-  server.addService(serviceDefinition.ResourceProviderService, pluginService(providerFor(gone.signal), home));
+  server.addService(serviceDefinition.ResourceProviderService, pluginService(providerFor(gone.signal), configuration));
   socket.once("close", () => {
     gone.abort(new Error("The connection was closed before the account was written to."));
     server.forceShutdown();
@@ -81,9 +81,16 @@ export function serveConnection(socket: Socket, providerFor: ProviderFor, home: 
   server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
 }
 
-/** Serves on a free port of this machine. Gives the port. */
-export const servePlugin = (providerFor: ProviderFor, home: Scope): Promise<{ listener: Listener; port: number }> => {
-  const listener = createServer((socket) => serveConnection(socket, providerFor, home));
+/**
+ * Serves on a free port of this machine. Gives the port.
+ *
+ * @param configurationOf gives the configuration of the next connection
+ */
+export const servePlugin = (
+  providerFor: ProviderFor,
+  configurationOf: () => Configuration,
+): Promise<{ listener: Listener; port: number }> => {
+  const listener = createServer((socket) => serveConnection(socket, providerFor, configurationOf()));
   return new Promise((resolve, reject) => {
     listener.once("error", reject);
     listener.listen(0, "127.0.0.1", () => {

@@ -6,6 +6,7 @@ import { flushCompileCache } from "node:module";
 import { Socket } from "node:net";
 import { reachAccount } from "./account.ts";
 import type { FromSharedPlugin, ToSharedPlugin } from "./shared-messages.ts";
+import { createConfiguration } from "./configuration.ts";
 import { serveConnection } from "./server.ts";
 
 /** For all runs at once; each of these is short, or waits for a write of the same account. */
@@ -31,7 +32,7 @@ function start({ settings }: Extract<ToSharedPlugin, { kind: "start" }>): Serve 
       open.delete(socket);
       endWhenAlone();
     });
-    serveConnection(socket, providerFor, settings.home);
+    serveConnection(socket, providerFor, createConfiguration(settings.home));
   };
 }
 

@@ -82,6 +82,25 @@ const cli = await findTestCli();
     expect(await world.leftovers(stack.name)).toEqual([]);
   }
 
+  it("has no provider while it waits at the gate: none falls asleep there, however long that is", async () => {
+    const stack = createStack({ engine });
+    const name = fresh("waits");
+    await stack.up({ resources: [logGroup(name)] });
+    const waiting: string[] = [];
+    const told = await stack.up(
+      { resources: [logGroup(name, { retentionInDays: 30 })] },
+      {
+        mayApply: async () => {
+          const pulumi = await cliOf(stack);
+          waiting.push(...(await processes()).filter(({ parent }) => parent === pulumi).map(({ command }) => command));
+          return true;
+        },
+      },
+    );
+    expect(told).toMatchObject({ outcome: "succeeded", changes: { update: 1 } });
+    expect(waiting).toEqual([]);
+  }, 60_000);
+
   it("because the CLI is killed before AWS has answered, comes home", async () => {
     const cut = await suffering({ latencyMilliseconds: 600_000 });
     const running = cut.stack.up(cut.program);

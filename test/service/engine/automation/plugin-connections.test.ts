@@ -4,6 +4,7 @@ import type { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_
 import { injectFault } from "../../../../service/cloud/simulated/faults.ts";
 import { accountLock } from "../../../../service/cloud/simulated/simulated-account.ts";
 import { simulatedProvider } from "../../../../service/cloud/simulated/simulated-provider.ts";
+import { createConfiguration } from "../../../../service/engine/automation/plugin/configuration.ts";
 import type { ProviderFor } from "../../../../service/engine/automation/plugin/server.ts";
 import { callsOf, faultIsUsedUp } from "../../../support/engine.ts";
 import { pluginCalls, struct } from "../../../support/plugin-calls.ts";
@@ -76,6 +77,23 @@ describe("connections to one plugin", () => {
     await expect(pluginCalls(client).create(topic, { name: "nowhere" })).rejects.toThrow(/has no configuration/);
     expect(await callsOf(account.account, "nowhere")).toEqual([]);
     client.close();
+  });
+
+  it("go on where an earlier one slept, in a process of one provider", async () => {
+    const configuration = createConfiguration(home);
+    const own = await startPlugin(
+      () => account.provider,
+      home,
+      () => configuration,
+    );
+    await configure(own.client, target);
+    own.client.close();
+    const again = connectTo(own.port);
+    expect(await pluginCalls(again).create(topic, { name: "awake" })).toMatchObject({
+      id: `arn:aws:sns:${target.region}:${target.account}:awake`,
+    });
+    again.close();
+    own.close();
   });
 
   /** Loses the connection of a write that is under way. */
