@@ -77,7 +77,7 @@ export async function createAutomationEngine(options: AutomationEngineOptions): 
   } catch (error) {
     if (!(error instanceof PulumiCliError || error instanceof AwsPluginError)) throw error;
     options.onTrouble(error.message);
-    return engineWithoutCli(error.message);
+    return engineWithoutCli(error instanceof PulumiCliError ? error.summary : error.message);
   }
 }
 

@@ -3,10 +3,11 @@
  * project. Nothing is downloaded here. docs/pulumi-cli.md is the manual.
  */
 import { execFile } from "node:child_process";
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { errorCode } from "../../../error-code.ts";
 import { pinnedVersion, serves, servingVersions } from "./cli-version.ts";
 
 const execute = promisify(execFile);
@@ -27,9 +28,12 @@ export interface PulumiCli {
 
 /** No CLI serves; the message says what was found, what is needed and what to do. */
 export class PulumiCliError extends Error {
-  constructor(message: string) {
+  /** The same for whoever may ask, also without a key: no paths, and nothing that a program said. */
+  readonly summary: string;
+  constructor(message: string, summary = message) {
     super(message);
     this.name = "PulumiCliError";
+    this.summary = summary;
   }
 }
 
@@ -49,20 +53,29 @@ export interface SearchPlaces {
 
 const usualPlaces = (): SearchPlaces => ({ path: process.env["PATH"] ?? "", installed: installedPath });
 
-const isExecutable = (path: string): Promise<boolean> =>
-  access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+/** A folder may be "executable" too: shells pass it over. */
+const isExecutable = async (path: string): Promise<boolean> => {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch (error) {
+    // Whatever stands in the way, it cannot be run.
+    if (errorCode(error) === null) throw error;
+    return false;
+  }
+};
 
 /** The first `pulumi` on PATH, as a shell would take it. Relative entries are left out: they depend on where one stands. */
-async function onPath(path: string): Promise<string[]> {
+async function onPath(path: string): Promise<string | null> {
   for (const directory of path.split(delimiter).filter(isAbsolute)) {
     const candidate = join(directory, "pulumi");
-    if (await isExecutable(candidate)) return [candidate];
+    if (await isExecutable(candidate)) return candidate;
   }
-  return [];
+  return null;
 }
+
+/** Anything may call itself `pulumi`: what it prints is told to everybody only where it is a version. */
+const versionLike = /^[\w.+-]{1,40}$/;
 
 /** What the CLI at a path says of itself, or why it says nothing. */
 async function askVersion(path: string): Promise<{ version: string } | { trouble: string }> {
@@ -84,14 +97,26 @@ async function askVersion(path: string): Promise<{ version: string } | { trouble
  * @throws PulumiCliError when none serves
  */
 export async function findPulumi({ path, installed }: SearchPlaces = usualPlaces()): Promise<PulumiCli> {
-  const candidates = [...(await onPath(path)), ...((await isExecutable(installed)) ? [installed] : [])];
-  const refused: string[] = [];
-  for (const candidate of candidates) {
+  const candidates = [
+    { place: "the one on PATH", candidate: await onPath(path) },
+    { place: "the project's own", candidate: (await isExecutable(installed)) ? installed : null },
+  ];
+  const refused: { detailed: string; plain: string }[] = [];
+  for (const { place, candidate } of candidates) {
+    if (candidate === null) continue;
     const answer = await askVersion(candidate);
     if ("version" in answer && serves(answer.version)) return { path: candidate, version: answer.version };
-    refused.push(`${candidate} ${"version" in answer ? `is version ${answer.version || "unknown"}` : answer.trouble}`);
+    const [detailed, plain] =
+      "version" in answer
+        ? [`is version ${answer.version || "unknown"}`, `is version ${versionLike.exec(answer.version)?.[0] ?? "unknown"}`]
+        : [answer.trouble, "does not run"];
+    refused.push({ detailed: `${candidate} ${detailed}`, plain: `${place} ${plain}` });
   }
-  const found =
-    refused.length === 0 ? "There is no Pulumi CLI, neither on PATH nor in the project" : refused.join("; ");
-  throw new PulumiCliError(`${found}. Version ${servingVersions} is needed. Run: ${installCommand}`);
+  const need = `Version ${servingVersions} is needed. Run: ${installCommand}`;
+  if (refused.length === 0)
+    throw new PulumiCliError(`There is no Pulumi CLI, neither on PATH nor in the project. ${need}`);
+  throw new PulumiCliError(
+    `${refused.map(({ detailed }) => detailed).join("; ")}. ${need}`,
+    `No Pulumi CLI serves: ${refused.map(({ plain }) => plain).join(", ")}. ${need}`,
+  );
 }

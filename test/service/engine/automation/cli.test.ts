@@ -64,6 +64,24 @@ describe("finding the CLI", () => {
     );
   });
 
+  it("tells those who have no key neither paths nor what a program said", async () => {
+    const [old, broken] = [await fakeCli("old", "v3.100.0"), await fakeCli("broken", null)];
+    const finding = findPulumi({ path: old, installed: join(broken, "pulumi") });
+    await expect(finding).rejects.toMatchObject({
+      summary:
+        "No Pulumi CLI serves: the one on PATH is version 3.100.0, the project's own does not run. Version 3.257.x is needed. Run: npm run pulumi:install",
+    });
+    const chatty = findPulumi({ path: await fakeCli("chatty", "all my /secrets"), installed: nothing() });
+    await expect(chatty).rejects.toMatchObject({ summary: expect.stringContaining("is version unknown") as string });
+  });
+
+  it("passes over a folder of that name, as a shell does", async () => {
+    await mkdir(join(directory, "folder", "pulumi"), { recursive: true });
+    const usual = await fakeCli("usual", "v3.257.0");
+    const path = [join(directory, "folder"), usual].join(delimiter);
+    expect(await findPulumi({ path, installed: nothing() })).toMatchObject({ path: join(usual, "pulumi") });
+  });
+
   it("says so when there is none", async () => {
     await expect(findPulumi({ path: "", installed: nothing() })).rejects.toThrow(
       "There is no Pulumi CLI, neither on PATH nor in the project. Version 3.257.x is needed. Run: npm run pulumi:install",
