@@ -154,7 +154,7 @@ export const failureClasses = {
     code: "stack_locked",
     retryable: true,
     advice:
-      'Another run holds the lock of this stack. If one is on its way, wait for it; if none is left, recover the stack with { "resolution": "unlock" }.',
+      "If one is on its way, wait for it to end. If none is left, an operator makes sure of that and takes the lock away, as docs/recovery.md says.",
   },
   pending_operations: {
     code: "recovery_required",
@@ -167,6 +167,12 @@ export const failureClasses = {
     retryable: false,
     advice:
       "The state of this stack cannot be read. Put the last good one back: the backend's versioning, or the file's .bak beside it. Nothing was applied.",
+  },
+  checkpoint_lost: {
+    code: "engine_failed",
+    retryable: false,
+    advice:
+      "See that PULUMI_BACKEND_URL is the one that it was made with, and put the last good state back: the backend's versioning, or the file's .bak beside it. Nothing was applied. If it is lost for good, or all of it was taken away by hand, see docs/recovery.md.",
   },
   checkpoint_newer: {
     code: "engine_failed",

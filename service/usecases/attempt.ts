@@ -4,10 +4,11 @@ import type { OperationRow } from "../store/operations.ts";
 import type { Tables } from "../store/store.ts";
 import { busyMessage, pauseWhenBusy } from "./busy.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { verdictOf, type Verdict } from "./outcome.ts";
+import { isLocked, verdictOf, type Verdict } from "./outcome.ts";
 import { storableResult } from "./storable.ts";
 import type { StopControl } from "./stop-control.ts";
 import { watchRun } from "./watchdog.ts";
+import { mostLosses } from "./worn-out.ts";
 
 /** One claim of an operation, from there to its end or to its going back. */
 export interface Attempt {
@@ -78,6 +79,7 @@ export const settle = async (
     if (verdict.is === "handed back") {
       const { begun } = ending;
       const back = { seconds: verdict.lost ? pauseAfterLoss(operation) : 0, lost: verdict.lost, begun };
+      if (isLocked(result)) await tellLocked(dependencies, tables, operation, result, back.seconds);
       if (await tables.leases.handBack(operation, back)) await ending.handedBack(tables);
       return;
     }
@@ -92,6 +94,20 @@ export const settle = async (
     if (held) await ending.over(tables, verdict.status);
   });
   faultPoint("result-stored");
+};
+
+/** Whoever waits for the operation is told for whom it waits. */
+const tellLocked = async (
+  { logger }: Dependencies,
+  tables: Tables,
+  operation: OperationRow,
+  { problem }: RunResult,
+  seconds: number,
+): Promise<void> => {
+  const message = `${problem?.detail ?? ""} It is tried again in ${Math.ceil(seconds)} s (${operation.lostLeases + 1} of at most ${mostLosses} times).`;
+  const told = { type: "diagnostic", data: { urn: null, severity: "warning", message } } as const;
+  if (await tables.events.append(operation.id, operation.attempt, [told]))
+    logger.warn({ operation: operation.id, stack: operation.stack, seconds }, message);
 };
 
 /** Puts an operation back that AWS was too busy for, and has its events say so. What it has applied stays its own. */

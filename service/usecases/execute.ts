@@ -10,11 +10,12 @@ import { executeVerification } from "./verification-run.ts";
 import { executeRecover } from "./execute-recover.ts";
 import { executeRefresh } from "./execute-refresh.ts";
 import { keepNothing, takeFollowing, type Following } from "./following.ts";
-import { giveUp, isWornOut } from "./give-up.ts";
+import { giveUp } from "./give-up.ts";
 import { keepLease, type Claimed } from "./lease.ts";
 import { logFailure } from "./log-failure.ts";
 import { canceled, problemOf } from "./outcome.ts";
 import { createStopControl, type StopControl } from "./stop-control.ts";
+import { isWornOut } from "./worn-out.ts";
 
 /** How a worker that goes tells the operations that it carries out: that none follows, to stop and go back, and then at once. */
 export interface Draining {

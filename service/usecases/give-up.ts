@@ -2,12 +2,7 @@ import { DomainError } from "../domain/errors.ts";
 import type { OperationRow } from "../store/operations.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { inDoubt, problemOf } from "./outcome.ts";
-
-/** How often an operation's worker may be lost: after that, the operation is what kills them. */
-const mostLosses = 10;
-
-/** Whether an operation has taken too many workers with it to be tried once more. */
-export const isWornOut = ({ lostLeases }: OperationRow): boolean => lostLeases >= mostLosses;
+import { mostLosses } from "./worn-out.ts";
 
 /** Ends an operation that comes back again and again: its stack must go on, and what it did must be looked at. */
 export const giveUp = async ({ store, logger, now }: Dependencies, operation: OperationRow): Promise<void> => {

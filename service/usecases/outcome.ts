@@ -4,6 +4,7 @@ import type { OperationStatus, ProblemDetails } from "../domain/operation.ts";
 import type { PendingResource, RunResult } from "../engine/engine.ts";
 import type { OperationRow } from "../store/operations.ts";
 import { mostThrottled, wasBusy } from "./busy.ts";
+import { isLastTry } from "./worn-out.ts";
 import type { StopReason } from "./stop-control.ts";
 import type { RunLimits } from "./watchdog.ts";
 
@@ -48,9 +49,16 @@ export const verdictOf = (
       if (reason === "drain") return { is: "handed back", lost: false };
       if (reason === "cancel" || result.outcome === "canceled")
         return over("canceled", problemOf(operation, canceled(result)));
+      // Whoever holds the stack had time enough. Where something was applied, giving up says so.
+      if (isLocked(result) && isLastTry(operation) && operation.applyStartedAt === null)
+        return over("failed", problemOfResult(operation, result));
       return { is: "handed back", lost: true };
   }
 };
+
+/** Whether the run did nothing since somebody else holds its stack. */
+export const isLocked = ({ outcome, problem }: Pick<RunResult, "outcome" | "problem">): boolean =>
+  outcome === "interrupted" && problem?.code === "stack_locked";
 
 /** The problem details of what ended an operation. */
 export const problemOf = ({ id }: Pick<OperationRow, "id">, error: DomainError): ProblemDetails =>

@@ -59,6 +59,29 @@ describe("an operation that is carried out in more than one attempt", () => {
     expect(new Set(fences).size).toBe(fences.length);
   });
 
+  it("says for whom it waits while somebody else holds its stack, and ends with that, and nothing applied", async () => {
+    const id = await queuedUp();
+    const detail = "environment.production is locked by ann on laptop (process 7).";
+    const locked = (result: RunResult): RunResult => ({
+      ...{ ...result, outcome: "interrupted", steps: [] },
+      problem: { code: "stack_locked", detail, urn: null },
+    });
+    await setRow(id, "lost_leases = 8");
+    world.engine.nextResult("up", locked);
+    await world.work();
+    expect(await world.useCases.getOperation(id)).toMatchObject({ status: "queued", problem: null });
+    const { rows } = await database.pool.query<{ message: string }>(
+      "SELECT data ->> 'message' AS message FROM gatehouse.events WHERE operation_id = $1 AND type = 'diagnostic'",
+      [id],
+    );
+    expect(rows).toEqual([{ message: `${detail} It is tried again in 30 s (9 of at most 10 times).` }]);
+    world.engine.nextResult("up", locked);
+    await goOn();
+    const ended = await world.useCases.getOperation(id);
+    expect(ended).toMatchObject({ status: "failed", problem: { code: "stack_locked", detail }, steps: [] });
+    expect(await environment()).toMatchObject({ status: "pending" });
+  });
+
   it("is taken up where a worker died after it had begun, and what the engine then finds is what is recorded", async () => {
     const id = await queuedUp();
     const engine = steered(world.engine, "up");

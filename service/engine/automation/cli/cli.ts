@@ -108,7 +108,10 @@ export async function findPulumi({ path, installed }: SearchPlaces = usualPlaces
     if ("version" in answer && serves(answer.version)) return { path: candidate, version: answer.version };
     const [detailed, plain] =
       "version" in answer
-        ? [`is version ${answer.version || "unknown"}`, `is version ${versionLike.exec(answer.version)?.[0] ?? "unknown"}`]
+        ? [
+            `is version ${answer.version || "unknown"}`,
+            `is version ${versionLike.exec(answer.version)?.[0] ?? "unknown"}`,
+          ]
         : [answer.trouble, "does not run"];
     refused.push({ detailed: `${candidate} ${detailed}`, plain: `${place} ${plain}` });
   }

@@ -5,6 +5,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { RunProblem } from "../../engine.ts";
 import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../../../domain/failure-classes.ts";
+import { locksIn, ownersOf } from "../recovery/leftovers-locks.ts";
 import { createRedaction } from "./failures-redaction.ts";
 import { meaningOf } from "./failures-texts.ts";
 
@@ -159,6 +160,12 @@ const excerptOf = (text: string, failure: FailureClass): string => {
   return line.length <= longestExcerpt ? line : `${line.slice(0, longestExcerpt)} […]`;
 };
 
+/** Who holds a lock. The CLI also tells where it lies, and names a command of its own that asks nobody. */
+const lockSentence = (text: string, failure: FailureClass): string | null => {
+  const locks = failure === "lock_held" ? locksIn(text) : [];
+  return locks.length === 0 ? null : `The stack is locked by ${ownersOf(locks)}`;
+};
+
 const sentence = (text: string): string => (/[.!?…\]`]$/.test(text) ? text : `${text}.`);
 
 /** What a failed run means. Takes whatever there is, and never throws. */
@@ -167,7 +174,10 @@ export function translateFailure(run: FailedRun): TranslatedFailure {
   const { code, retryable } = failureClasses[failure];
   const redact = createRedaction(run.secrets);
   // Redacted before it is cut, so that no half of a secret is left.
-  const said = statement === undefined ? "" : excerptOf(redact(statement.text), failure);
+  const said =
+    statement === undefined
+      ? ""
+      : (lockSentence(statement.text, failure) ?? excerptOf(redact(statement.text), failure));
   const urn = statement?.urn ?? null;
   const advice = adviceOn(failure, urn === null ? null : typeOfUrn(urn));
   return {

@@ -3,10 +3,11 @@
  * whether that one still lives (pkg/backend/diy/lock.go). Other than `pulumi cancel`, which deletes all of them and asks
  * nothing, a lock is broken here only when its owner is a run of ours that is proven dead.
  */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { failureClasses } from "../../../domain/failure-classes.ts";
 import { errorCode } from "../../../error-code.ts";
 import type { Connection } from "../../connection.ts";
 
@@ -31,16 +32,24 @@ const lockContent = z.object({
   timestamp: z.coerce.date(),
 });
 
+/** A lock whose file cannot be read: nobody knows whose it is. */
+const unknownOwner = { pid: 0, hostname: "a host that it does not name", username: "somebody" };
+
+/** Names whoever holds locks. */
+export const ownersOf = (locks: readonly LockOwner[]): string =>
+  locks
+    .map(
+      ({ hostname, pid, username, timestamp }) =>
+        `${username} on ${hostname} (process ${pid}, since ${timestamp.toISOString()})`,
+    )
+    .join(" and ");
+
 /** A lock somebody holds whom we cannot prove dead. */
 export class LockHeldError extends Error {
   readonly locks: readonly StackLock[];
   constructor(stack: string, locks: readonly StackLock[]) {
-    const owners = locks.map(
-      ({ hostname, pid, username, timestamp }) =>
-        `${username} on ${hostname} (process ${pid}, since ${timestamp.toISOString()})`,
-    );
     super(
-      `${stack} is locked by ${owners.join(" and ")}, which is no run of this service that is known to have ended. Wait for it to end; if it does not live any more, have an operator make sure of that and run \`pulumi cancel\` by hand.`,
+      `${stack} is locked by ${ownersOf(locks)}, which is no run of this service that is known to have ended. ${failureClasses.lock_held.advice}`,
     );
     this.name = "LockHeldError";
     this.locks = locks;
@@ -65,9 +74,23 @@ export async function readLocks(directory: string): Promise<StackLock[]> {
     .map(async (name) => {
       const place = join(directory, name);
       const text = await ifThere(readFile(place, "utf8"), null);
-      return text === null ? [] : [{ place, ...lockContent.parse(JSON.parse(text)) }];
+      if (text === null) return [];
+      const owner = ownerIn(text);
+      if (owner !== null) return [{ place, ...owner }];
+      const file = await ifThere(stat(place), null);
+      return file === null ? [] : [{ place, ...unknownOwner, timestamp: file.mtime }];
     });
   return (await Promise.all(locks)).flat();
+}
+
+/** `null` where the text is no lock: the CLI heeds it all the same. */
+function ownerIn(text: string): LockOwner | null {
+  try {
+    return lockContent.safeParse(JSON.parse(text)).data ?? null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 async function ifThere<Value, Absent>(reading: Promise<Value>, absent: Absent): Promise<Value | Absent> {

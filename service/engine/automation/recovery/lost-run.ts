@@ -67,14 +67,16 @@ export const lostRunTeller =
     try {
       settled = await settle(record);
     } catch (error) {
-      const problem = leftoverProblem(error);
+      const problem = leftoverProblem(error, means.settings);
       if (problem === null) throw error;
       return answer({ outcome: "interrupted" }, problem);
     }
     if (run.kind === "preview") return answer({}, lost("Nothing was applied."));
     const resources = settled.state === null ? record.resources : stackResourcesOf(settled.state, home);
     const marker = await findMarker(connection, stack, operationId);
-    if (marker !== null) await keepHeld(connection, run, { resources, outputs: record.outputs });
+    // What a refresh found is in the state before anything is applied.
+    if (marker !== null || (run.kind === "up" && run.refresh))
+      await keepHeld(connection, run, { resources, outputs: record.outputs });
     const earlier = marker === null ? [] : await doneSteps(connection, stack, operationId);
     const held = new Set(resources.map(({ urn }) => urn));
     const steps =

@@ -1,11 +1,15 @@
 /** Pulumi's state of the stack of a run, and what earlier runs left of theirs: with a workspace only where the CLI is needed. */
+import { failureClasses } from "../../../domain/failure-classes.ts";
 import { pulumiProject } from "../../../domain/stacks.ts";
 import type { Run, RunProblem } from "../../engine.ts";
-import type { CliCommand } from "../process/cli-command.ts";
+import { secretsOf, type AutomationSettings } from "../backend.ts";
+import { translateFailure } from "../failures/failures.ts";
+import { CliError, type CliCommand } from "../process/cli-command.ts";
 import { SessionAliveError } from "../process/process-session.ts";
 import { LockHeldError } from "./leftovers-locks.ts";
 import { ProcessElsewhereError } from "./leftovers.ts";
 import { settleLeftovers, type Settled } from "./recover.ts";
+import { StateDamagedError } from "./recover-deployment.ts";
 import { openStackState, type StackState, type StateCommands } from "./recover-state.ts";
 import { OvertakenError } from "../process/run-records.ts";
 import type { CliMeans } from "../run/run-workspace.ts";
@@ -73,11 +77,33 @@ export const settleBefore = (means: CliMeans, run: Run, { upToFence, look, ...gi
   return withStackState(means, run, given, (state) => settleLeftovers({ ...ending, state, look }));
 };
 
-/** What an error of clearing leftovers away, or of coming too late, means for the run; `null` for any other error. */
-export const leftoverProblem = (error: unknown): RunProblem | null =>
-  error instanceof LockHeldError ||
-  error instanceof ProcessElsewhereError ||
-  error instanceof SessionAliveError ||
-  error instanceof OvertakenError
-    ? { code: "stack_locked", detail: error.message, urn: null }
-    : null;
+/**
+ * What an error of looking at a stack's state, of clearing leftovers away, or of coming too late means for the run; `null` for
+ * any other error.
+ *
+ * @param signaled whether the CLI was told to stop
+ */
+export function leftoverProblem(
+  error: unknown,
+  settings: Pick<AutomationSettings, "backend" | "plugin">,
+  signaled = false,
+): RunProblem | null {
+  if (
+    error instanceof LockHeldError ||
+    error instanceof ProcessElsewhereError ||
+    error instanceof SessionAliveError ||
+    error instanceof OvertakenError
+  )
+    return { code: "stack_locked", detail: error.message, urn: null };
+  if (error instanceof StateDamagedError) {
+    const { code, advice } = failureClasses.checkpoint_damaged;
+    return { code, failure: "checkpoint_damaged", detail: `${error.message} ${advice}`, urn: null };
+  }
+  if (!(error instanceof CliError)) return null;
+  const { code, signal, stdout, stderr } = error.end;
+  return translateFailure({
+    ...{ writes: false, exit: { code, signal }, stdout, stderr, thrown: null, events: [] },
+    signalsSent: signaled ? ["SIGINT"] : [],
+    secrets: secretsOf(settings),
+  }).problem;
+}

@@ -36,12 +36,20 @@ const exportedState = z.looseObject({
 export type StateResource = z.infer<typeof stateResource>;
 export type ExportedState = z.infer<typeof exportedState>;
 
-/** @throws Error that says where it is no state, and never what is in it */
+/** What lies in the backend is no state; the message says why, and never what is in it. */
+export class StateDamagedError extends Error {
+  constructor(why: string) {
+    super(`What the backend has is no state of a stack: ${why}.`);
+    this.name = "StateDamagedError";
+  }
+}
+
+/** @throws StateDamagedError, SyntaxError */
 export function parseState(text: string): ExportedState {
   const parsed = exportedState.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  throw new Error(`What Pulumi exported is no state of a stack that is understood here: ${where}`);
+  throw new StateDamagedError(where);
 }
 
 /** Something that may or may not have happened to a resource. */

@@ -2,8 +2,6 @@
 import { createRedactor } from "../../pulumi/redaction.ts";
 import type { Diagnostic, EngineEvent, RecoverRun, RunOutcome, RunResult } from "../../engine.ts";
 import { secretsOf } from "../backend.ts";
-import { CliError } from "../process/cli-command.ts";
-import { translateFailure } from "../failures/failures.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
 import { beginRun } from "../run/fence.ts";
 import { leftoverProblem, withStackState } from "./recover-access.ts";
@@ -61,21 +59,8 @@ export async function recoverRun(
     const told = problem && { ...problem, detail: redact(problem.detail) };
     return { ...nothing, outcome, resources, diagnostics, pending: pendingOf(pending), problem: told };
   } catch (error) {
-    const left = leftoverProblem(error);
-    if (left !== null) return { ...idleResult(left, held), diagnostics };
-    if (!(error instanceof CliError)) throw error;
-    const { code, signal: ended, stdout, stderr } = error.end;
-    const signalsSent: NodeJS.Signals[] = signal.aborted ? ["SIGINT"] : [];
-    const told = {
-      writes: false,
-      exit: { code, signal: ended },
-      stdout,
-      stderr,
-      thrown: null,
-      events: [],
-      signalsSent,
-    };
-    const { problem } = translateFailure({ ...told, secrets });
+    const problem = leftoverProblem(error, options.settings, signal.aborted);
+    if (problem === null) throw error;
     return { ...idleResult(problem, held), diagnostics };
   }
 }

@@ -12,7 +12,7 @@ import { errorCode } from "../../../error-code.ts";
 import type { Connection } from "../../connection.ts";
 import { CliError } from "../process/cli-command.ts";
 import { breakDeadLocks, lockDirectory, locksIn, readLocks, removeLockFiles } from "./leftovers-locks.ts";
-import { parseState, type ExportedState } from "./recover-deployment.ts";
+import { parseState, StateDamagedError, type ExportedState } from "./recover-deployment.ts";
 
 /** Runs the CLI in a directory that has the stack's project and settings. @throws CliError */
 export interface StateCommands {
@@ -52,12 +52,14 @@ const checkpointFile = z.looseObject({
 async function readCheckpointFile(path: string): Promise<ExportedState | null> {
   try {
     const parsed = checkpointFile.safeParse(JSON.parse(await readFile(path, "utf8")));
-    // What an empty or damaged file means, the CLI says; see `read` of the others.
-    if (!parsed.success) throw new Error(`${path} is damaged: it has no checkpoint of a stack in it.`);
+    // The CLI takes `{}` for a stack that holds nothing.
+    if (!parsed.success) throw new StateDamagedError("it has no checkpoint of a stack in it");
     const { version, checkpoint } = parsed.data;
     return parseState(JSON.stringify({ version, deployment: checkpoint.latest ?? {} }));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return null;
+    // The parser quotes what it read.
+    if (error instanceof SyntaxError) throw new StateDamagedError("it is no JSON");
     throw error;
   }
 }

@@ -40,10 +40,16 @@ const isStale = ({ run, marker, events, digest }: GateOptions): boolean =>
     ? run.approvedPlan !== null && run.approvedPlan !== digest()
     : beyondPlan(marker.planned, events.planned()).length > 0;
 
+/** Whether the operation set out to delete it, in a run that was interrupted: then it may be gone. */
+const goesAway = (marker: Marker | null, urn: string): boolean =>
+  marker?.planned.some((step) => step.urn === urn && step.op === "delete") ?? false;
+
 async function decide(options: GateOptions): Promise<GateRefusal | null> {
-  const { connection, run, events, sealedArguments } = options;
+  const { connection, run, marker, events, sealedArguments } = options;
   const planned = events.planned();
   if (isStale(options)) return { code: "preview_stale", detail: staleDetail(planned), urn: null };
+  const lost = events.lostState(({ urn }) => !goesAway(marker, urn));
+  if (lost !== null) return { ...lost, code: "engine_failed" };
   const drifted = await events.driftSincePlan();
   if (drifted.length > 0) return { code: "preview_stale", detail: driftedDetail(drifted), urn: null };
   const conflict = importConflict(events.told());

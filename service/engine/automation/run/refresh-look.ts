@@ -7,6 +7,7 @@ import { secretsOf } from "../backend.ts";
 import { CliError, type CliEnd } from "../process/cli-command.ts";
 import { translateFailure } from "../failures/failures.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
+import { lostStateProblem } from "./lost-state.ts";
 import { createRunDiagnostics, isDebug } from "./run-diagnostics.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import type { StackRecord } from "./stack-record.ts";
@@ -73,11 +74,19 @@ function problemOf(
   return translateFailure({ ...failed, secrets: secretsOf(settings) }).problem;
 }
 
+export interface LookOptions {
+  record: StackRecord;
+  /** Said before anything is read. */
+  warnings: readonly string[];
+  /** URNs that an earlier run of the operation found deleted, and may have taken out of the state. */
+  gone?: ReadonlySet<string>;
+}
+
 /** Has the CLI read every resource of the stack. A `refresh` takes over what it finds, a `drift-check` does not. */
 export async function lookAtAccount(
   options: AutomationOptions,
   given: AutomationRefresh,
-  { record, warnings }: { record: StackRecord; warnings: readonly string[] },
+  { record, warnings, gone = new Set() }: LookOptions,
 ): Promise<Look> {
   const { onEvent, signal } = given;
   const { redact } = createRedactor(quotedForms(secretsOf(options.settings)));
@@ -91,6 +100,9 @@ export async function lookAtAccount(
   const cli = await runCli(options, given, { record, hear });
   const read = new Set(reads.all().map(({ urn }) => urn));
   const isWhole = record.resources.every(({ urn }) => read.has(urn));
-  const problem = problemOf(options, cli, { signaled: signal.aborted, isWhole });
+  const expected = record.resources.filter(({ urn }) => !gone.has(urn));
+  const problem =
+    problemOf(options, cli, { signaled: signal.aborted, isWhole }) ??
+    lostStateProblem({ plan: [], reads: reads.all() }, expected);
   return { reads, diagnostics: diagnostics.all(), problem, isCut: cli.end !== null && cli.end.signal !== null };
 }

@@ -91,7 +91,8 @@ async function refresh(options: AutomationOptions, given: AutomationRefresh, rec
     if (event.type === "resource.read" && event.step.op !== "same") found.done(event.step);
     given.onEvent(event);
   };
-  const seen = await lookAtAccount(options, { ...given, onEvent }, { record, warnings: [] });
+  const gone = new Set(earlier.filter(({ op }) => op === "delete").map(({ urn }) => urn));
+  const seen = await lookAtAccount(options, { ...given, onEvent }, { record, warnings: [], gone });
   await found.kept();
   const { reads, problem, isCut } = seen;
   if (isCut) await settleBefore(options, run, { record, signal, upToFence: fence, look: true });
@@ -119,7 +120,7 @@ export async function refreshRun(options: AutomationOptions, given: AutomationRe
   try {
     return await (kind === "refresh" ? refresh : check)(options, given, record);
   } catch (error) {
-    const problem = leftoverProblem(error);
+    const problem = leftoverProblem(error, options.settings);
     if (problem === null) throw error;
     return idleResult(problem, held);
   }

@@ -4,11 +4,12 @@
  */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import type { JsonObject } from "../../../domain/json.ts";
-import type { Diagnostic, EngineEvent, Step, StackResource } from "../../engine.ts";
+import type { Diagnostic, EngineEvent, RunProblem, Step, StackResource } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
 import { stackType } from "../../pulumi/urn.ts";
 import { createAccountReads, differing } from "./account-reads.ts";
 import { createHeldResources } from "./held-resources.ts";
+import { lostStateProblem, missingWarning } from "./lost-state.ts";
 import { createRunDiagnostics } from "./run-diagnostics.ts";
 import {
   describeTold,
@@ -49,6 +50,10 @@ export interface RunEvents {
   planned(): Step[];
   /** What was done, apart from planning. */
   done(): Step[];
+  /** Why the state cannot be what it was after the last run, of which this much is left; `null`: it may be. */
+  lostState(left: (known: StackResource) => boolean): RunProblem | null;
+  /** Says so where the state has not all that was there after the last run, and nobody was seen to take it away. */
+  warnOfMissing(): void;
   /** Steps that failed. */
   failed(): ToldStep[];
   /** What a refresh at the begin found otherwise than the state has it. */
@@ -168,6 +173,11 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
       return mergedSteps(done.length === 0 ? [] : [...done, ...components]).map((step) =>
         step.op === "create" ? step : withKnown(intended.get(`${step.op} ${step.urn}`) ?? step, step),
       );
+    },
+    lostState: (left) => lostStateProblem({ plan, reads: reads.all() }, known.filter(left)),
+    warnOfMissing: () => {
+      const message = missingWarning({ plan, reads: reads.all() }, known);
+      if (message !== null) diagnostics.diagnose({ urn: null, severity: "warning", message });
     },
     failed: () => failed,
     drift: () => differing(reads.steps()),

@@ -18,7 +18,7 @@ import type { ProgramFailure } from "./watched-program.ts";
 
 /** Why the gate let nothing through. */
 export interface GateRefusal {
-  code: "preview_stale" | "stack_locked" | "adoption_differs" | "canceled";
+  code: "preview_stale" | "stack_locked" | "adoption_differs" | "canceled" | "engine_failed";
   failure?: FailureClass;
   detail: string;
   urn: string | null;

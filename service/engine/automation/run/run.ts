@@ -68,7 +68,7 @@ export async function settleEarlier(
   try {
     return await settleBefore(options, run, { ...given, upToFence: run.fence - 1, look: false });
   } catch (error) {
-    const problem = leftoverProblem(error);
+    const problem = leftoverProblem(error, options.settings);
     if (problem === null) throw error;
     return problem;
   }
@@ -85,9 +85,10 @@ export async function automationRun(options: AutomationOptions, given: Automatio
   try {
     return await carryOut(options, given, start);
   } catch (error) {
-    const problem = leftoverProblem(error);
+    const problem = leftoverProblem(error, options.settings);
     if (problem === null) throw error;
-    return idleResult(problem, start.record);
+    // The CLI may have been cut off, and its state cannot be read now: the next attempt finds out.
+    return { ...idleResult(problem, start.record), outcome: "interrupted" };
   }
 }
 
@@ -120,7 +121,9 @@ export function previewed(
   const conflict = importConflict(events.told());
   const problem =
     end.problem ??
+    (events.isPlanTold() ? events.lostState(() => true) : null) ??
     (conflict === null ? null : { code: "adoption_differs", failure: "import_differs" as const, ...conflict });
+  if (problem === null) events.warnOfMissing();
   const isWhole = problem === null;
   return {
     outcome: outcomeOf(problem),

@@ -1,5 +1,5 @@
 /** Runs by the real CLI: one process each, and nothing is applied but what was approved. The contract suite has the rest. */
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startAutomationWorld, type AutomationWorld } from "../../../support/automation-world.ts";
 import { createEmptyDatabase } from "../../../support/database.ts";
@@ -40,6 +40,31 @@ const cli = await findTestCli();
     expect(stale).toMatchObject({ outcome: "failed", problem: { code: "preview_stale" }, steps: [] });
     expect(stale.problem?.detail).toContain(`::${b}`);
     expect(await callsOf(world, a)).toEqual(["create", "update"]);
+  }, 60_000);
+
+  it("takes no empty or damaged state for that of a new stack, and comes back with the good one", async () => {
+    const stack = createStack(world);
+    const program = { resources: [topic(fresh("topic"))] };
+    await stack.up(program);
+    const file = join(world.directory, "pulumi/state/.pulumi/stacks/gatehouse", `${stack.name}.json`);
+    const good = await readFile(file, "utf8");
+    await writeFile(file, "{}");
+    const lost = {
+      outcome: "failed",
+      planDigest: null,
+      problem: { code: "engine_failed", failure: "checkpoint_lost" },
+    };
+    expect(await stack.preview(program)).toMatchObject(lost);
+    expect(await stack.previewDestroy()).toMatchObject(lost);
+    expect(await stack.driftCheck()).toMatchObject(lost);
+    await writeFile(file, good.slice(0, 1_000));
+    const damaged = { outcome: "failed", problem: { code: "engine_failed", failure: "checkpoint_damaged" } };
+    expect(await stack.refresh()).toMatchObject(damaged);
+    const up = await stack.up(program, { approved: "sha256:any" });
+    expect(up).toMatchObject(damaged);
+    expect(up.problem?.detail).not.toContain(world.directory);
+    await writeFile(file, good);
+    expect(await stack.preview(program)).toMatchObject({ outcome: "succeeded", changes: { create: 0 } });
   }, 60_000);
 
   it("applies nothing when only a secret is another", async () => {

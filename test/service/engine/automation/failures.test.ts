@@ -98,6 +98,15 @@ describe("any text", () => {
     );
   });
 
+  it("of a held lock becomes its owner, without the CLI's own commands", () => {
+    const held = fixtures.find(({ name }) => name === "lock-held")!;
+    const { detail } = translateFailure(failedRun(held)).problem;
+    expect(detail).toContain(
+      "The stack is locked by somebody on elsewhere (process 1, since 2026-01-02T03:04:05.000Z). ",
+    );
+    expect(detail).not.toMatch(/pulumi cancel|file:/);
+  });
+
   it("that nobody knows is engine_failed, with an excerpt and where to look", () => {
     const { problem, retryable } = translateFailure({ ...quiet, stderr: "error: the flux compensator is\n\nupset\n" });
     expect(problem).toEqual({

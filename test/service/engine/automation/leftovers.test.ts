@@ -132,6 +132,16 @@ describe("locks that a run left", () => {
     expect(await breakThose(stack, [left])).toEqual([left.place]);
   });
 
+  it("that cannot be read are somebody's all the same", async () => {
+    const locks = join(directory, randomUUID());
+    await mkdir(locks);
+    await writeFile(join(locks, "empty.json"), "");
+    await writeFile(join(locks, "other.json"), '{"pid":"x"}');
+    const read = await readLocks(locks);
+    expect(read).toHaveLength(2);
+    await expect(breakThose("anyone's", read)).rejects.toThrow("is locked by somebody on a host that it does not name");
+  });
+
   it.each<[string, (own: string) => { stack: string; locks: ReturnType<typeof lock>[] }]>([
     ["a process of another host", (stack) => ({ stack, locks: [lock(4712, "elsewhere")] })],
     ["a process that we know nothing of", (stack) => ({ stack, locks: [lock(4713)] })],
@@ -146,7 +156,7 @@ describe("locks that a run left", () => {
     await note(own, 1, { ...dead, pid: 4712, session: 4712 });
     await endThose(own, 1);
     const { stack, locks } = make(own);
-    await expect(breakThose(stack, locks)).rejects.toThrow(/is locked by gatehouse on .*pulumi cancel/s);
+    await expect(breakThose(stack, locks)).rejects.toThrow(/is locked by gatehouse on .*docs\/recovery\.md/s);
   });
 
   it("are read from a file backend, and removed one by one", async () => {
