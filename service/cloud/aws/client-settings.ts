@@ -2,6 +2,7 @@
 
 /** Services that are asked, each with its client in `clients.ts`. */
 export type Service =
+  | "cloudcontrol"
   | "cloudtrail"
   | "ec2"
   | "iam"

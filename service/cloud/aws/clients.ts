@@ -1,4 +1,5 @@
 /** One client per service, account and region, made when it is first needed, kept, and closed together. */
+import { CloudControlClient } from "@aws-sdk/client-cloudcontrol";
 import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
@@ -22,6 +23,7 @@ interface Connection extends ClientSettings {
 }
 
 export interface AwsClients {
+  cloudcontrol: (scope: Scope) => CloudControlClient;
   cloudtrail: (scope: Scope) => CloudTrailClient;
   ec2: (scope: Scope) => EC2Client;
   iam: (scope: Scope) => IAMClient;
@@ -69,6 +71,7 @@ export const createAwsClients = (
     };
   };
   return {
+    cloudcontrol: perPlace("cloudcontrol", (connection) => new CloudControlClient(connection)),
     cloudtrail: perPlace("cloudtrail", (connection) => new CloudTrailClient(connection)),
     ec2: perPlace("ec2", (connection) => new EC2Client(connection)),
     iam: perPlace("iam", (connection) => new IAMClient(connection)),

@@ -1,7 +1,7 @@
 /**
  * Looks for what a create made whose answer never came. AWS keeps most names of what Gatehouse makes unique, so it is looked for
  * by name; its other inputs and its age are not compared. The preview had seen that the name was free. What AWS names itself is
- * looked for by `find-unnamed.ts`.
+ * looked for by `find-unnamed.ts` and `find-quick-setup.ts`.
  *
  * Ids are those of the provider's pages ("Import" of each resource in the Pulumi AWS package).
  */
@@ -13,6 +13,7 @@ import { AwsError, unknown, type ResourceProvider, type Scope } from "../provide
 import { CloudReadError } from "../read-error.ts";
 import type { CloudReader, Found } from "../reader.ts";
 import type { AwsClients } from "./clients.ts";
+import { findCreatedQuickSetups } from "./find-quick-setup.ts";
 import { findCreatedActivations, findCreatedKeys, type UnnamedCreate } from "./find-unnamed.ts";
 
 export interface FindCreatedOptions {
@@ -83,6 +84,7 @@ const lookUps: Readonly<Record<string, LookUp>> = {
 const unnamed: Readonly<Record<string, (clients: AwsClients, created: UnnamedCreate) => Promise<string[]>>> = {
   "aws:kms/key:Key": findCreatedKeys,
   "aws:ssm/activation:Activation": findCreatedActivations,
+  "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager": findCreatedQuickSetups,
 };
 
 /**
@@ -107,16 +109,10 @@ const madeAgain: ReadonlySet<string> = new Set([
   "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
 ]);
 
-/** How a person sees what Gatehouse cannot look up; without a word of its own, by the console. */
-const seenBy = (type: string, { region }: Scope): string =>
-  type === "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager"
-    ? `See \`aws ssm-quicksetup list-configuration-managers --region ${region}\``
-    : "Look in the account";
-
 const notLookedUp = (type: string, scope: Scope, why: string): AwsError =>
   new AwsError(
     "NotLookedUp",
-    `${type} ${why}, so Gatehouse cannot look for it in AWS. ${seenBy(type, scope)} whether it was made in account ${scope.account}, and say so to the stack's state (docs/break-glass.md, "What Gatehouse cannot look up"); then recover again.`,
+    `${type} ${why}, so Gatehouse cannot look for it in AWS. Look in account ${scope.account} whether it was made, and say so to the stack's state (docs/break-glass.md, "What Gatehouse cannot look up"); then recover again.`,
   );
 
 /** The part of `ResourceProvider` that a recovery needs, on AWS. */

@@ -153,14 +153,68 @@ describe("what a create made whose answer never came, on AWS", () => {
     });
   });
 
+  describe("of Quick Setup", () => {
+    const type = "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager";
+    const name = "gatehouse-host-management-ap-southeast-1";
+    const arn = (id: string) => `arn:aws:ssm-quicksetup:ap-southeast-1:111122223333:configuration-manager/${id}`;
+    const managers: Record<string, object> = {
+      [arn("other")]: { Name: "patching", CreatedAt: "2026-11-22T11:30:00Z" },
+      [arn("earlier")]: { Name: name, CreatedAt: "2026-11-22T10:30:00Z" },
+      [arn("second")]: { Name: name, CreatedAt: "2026-11-22T11:40:00Z" },
+      [arn("first")]: { Name: name, CreatedAt: "2026-11-22T11:30:00Z" },
+      [arn("undated")]: { Name: name },
+    };
+    const TypeName = "AWS::SSMQuickSetup::ConfigurationManager";
+    const described = (Identifier: string, more: object = {}) => ({
+      Identifier,
+      Properties: JSON.stringify({ ManagerArn: Identifier, ...more }),
+    });
+    const withManagers = (...ids: string[]): void => {
+      const listed = ids.map((id) => described(arn(id)));
+      world.server.on(
+        "ListResources",
+        { body: { TypeName, ResourceDescriptions: listed.slice(0, 1), NextToken: "more" } },
+        { body: { TypeName, ResourceDescriptions: listed.slice(1) } },
+      );
+      world.server.on("GetResource", ({ input }) => {
+        const manager = managers[String(input["Identifier"])];
+        if (manager === undefined) return { error: "ResourceNotFoundException" };
+        return { body: { TypeName, ResourceDescription: described(String(input["Identifier"]), manager) } };
+      });
+    };
+
+    it("is one of that name that was made since", async () => {
+      withManagers("other", "earlier", "first", "gone-meanwhile");
+      expect(await find(type, { name })).toEqual([arn("first")]);
+      expect(world.server.requests.map(({ service, input }) => [service, input["TypeName"]])).toEqual(
+        Array.from({ length: 6 }, () => ["cloudcontrolapi", TypeName]),
+      );
+    });
+
+    it("is each that it could be, one without a date too; or none", async () => {
+      withManagers("second", "undated", "first");
+      expect(await find(type, { name })).toEqual([arn("undated"), arn("first"), arn("second")]);
+      withManagers("other");
+      expect(await find(type, { name })).toEqual([]);
+    });
+
+    it("is not said to be absent where Cloud Control does not tell", async () => {
+      world.server.on("ListResources", { error: "AccessDeniedException", message: "not you" });
+      await expect(find(type, { name })).rejects.toMatchObject({
+        code: "AccessDeniedException",
+        message: expect.stringContaining("cloudformation:ListResources in account 111122223333 was not answered"),
+      });
+      withManagers("first");
+      world.server.on("GetResource", { body: { ResourceDescription: { Identifier: arn("first"), Properties: "?" } } });
+      await expect(find(type, { name })).rejects.toMatchObject({ code: "UnreadableAnswer" });
+    });
+  });
+
   it("is never said to be absent where nobody can tell: no name, a masked one, or no answer", async () => {
-    const quickSetup = "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager";
-    await expect(find(quickSetup, { name: "x" })).rejects.toMatchObject({
+    await expect(find("aws:ec2/vpc:Vpc", {})).rejects.toMatchObject({
       name: "AwsError",
       code: "NotLookedUp",
-      message: expect.stringContaining(
-        "See `aws ssm-quicksetup list-configuration-managers --region ap-southeast-1` whether it was made",
-      ),
+      message: expect.stringContaining("Look in account 111122223333 whether it was made"),
     });
     await expect(find("aws:kms/key:Key", { description: unknown })).rejects.toMatchObject({ code: "NotLookedUp" });
     await expect(find("aws:iam/role:Role", { name: unknown })).rejects.toMatchObject({ code: "NotLookedUp" });
