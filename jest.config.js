@@ -5,6 +5,7 @@ export default {
   testMatch: ["**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: { "^.+\\.ts$": ["ts-jest", { useESM: true, diagnostics: false }] },
+  moduleNameMapper: { "^(@npmcli/arborist|typescript)$": "<rootDir>/test/support/no-closures.cjs" },
   globalSetup: "<rootDir>/test/support/start-postgres.ts",
   globalTeardown: "<rootDir>/test/support/stop-postgres.ts",
   reporters: ["default", "<rootDir>/test/support/engine-contract/count-reporter.ts"],

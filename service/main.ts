@@ -1,4 +1,5 @@
 /** `npm start`: the service alone. */
+import "./engine/pulumi-sdk.ts";
 import { startApplication } from "./application.ts";
 import { adminKeyFile } from "./admin-key.ts";
 import { InventoryError } from "./cloud/simulated/inventory-file.ts";

@@ -1,4 +1,5 @@
 /** A service in little: a process of its own with an automation engine that it is given a run for, and that a test may kill. */
+import "../../service/engine/pulumi-sdk.ts";
 import type { Run, RunResult } from "../../service/engine/engine.ts";
 import { startEngine, type KillsPlace } from "./kills-world.ts";
 

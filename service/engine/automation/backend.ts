@@ -1,5 +1,6 @@
 /** Where the stacks' state lies and how secrets in it are encrypted: what a runner child is told of the configuration. */
 import type { AwsConnection } from "../../cloud/aws/create.ts";
+import type { PulumiCli } from "./cli/cli.ts";
 
 export interface BackendSettings {
   /** `file://…`, `s3://…`, `postgres://…`, … as Pulumi names it. May hold a password. */
@@ -25,8 +26,7 @@ export interface CloudPlugin {
 /** What a child of the automation engine is told beside what every child is. Sent over its own channel, never on argv. */
 export interface AutomationSettings {
   backend: BackendSettings;
-  /** Path of the CLI. */
-  cli: string;
+  cli: PulumiCli;
   plugin: CloudPlugin;
   /** How AWS is asked what became of a write that nobody knows the end of; `null`: the simulated account is asked. */
   aws: AwsConnection | null;

@@ -1,6 +1,6 @@
 /** The automation engine, the real Pulumi CLI, ready for the composition root. */
 import { mkdirSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import pg from "pg";
 import type { AwsConnection } from "../../cloud/aws/create.ts";
 import type { Engine } from "../engine.ts";
@@ -120,7 +120,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin,
   connection.on("error", () => undefined);
   const settings = {
     backend,
-    cli: cli.path,
+    cli,
     plugin,
     aws: options.aws ?? null,
     home: privateDirectory(homeIn(directory)),
@@ -130,8 +130,6 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin,
   const means: CliMeans = {
     connection,
     settings,
-    // The SDK is asked for runs only; their children know the version.
-    cli: { command: cli.path, version: null },
     now,
   };
   const stopPruning = keepLogsShort(settings.home, now, onTrouble);
@@ -142,11 +140,7 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin,
       databaseUrl,
       identityCenter,
       digestKey,
-      environment: {
-        // The SDK asks the `pulumi` on PATH for its version.
-        PATH: [dirname(cli.path), process.env["PATH"] ?? ""].join(delimiter),
-        ...options.environment,
-      },
+      environment: options.environment ?? {},
       automation: settings,
       ...(options.programs ?? ours),
     },

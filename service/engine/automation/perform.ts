@@ -1,7 +1,5 @@
 /** What a runner child does with a run where the engine is the real CLI. */
-import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type { Run, RunResult } from "../engine.ts";
-import type { AutomationSettings } from "./backend.ts";
 import type { Performed } from "../runner/performed.ts";
 import { recoverRun } from "./recovery/recover-run.ts";
 import { refreshRun } from "./run/refresh-run.ts";
@@ -10,12 +8,8 @@ import type { AutomationRun } from "./run/cli-run.ts";
 import { automationRun } from "./run/run.ts";
 import type { AutomationOptions } from "./run/run-workspace.ts";
 
-export interface PrepareOptions extends Omit<AutomationOptions, "cli"> {
-  settings: AutomationSettings;
-}
-
 /** Looks up what is in doubt, where the run works. The SDK of AWS is loaded only where it is AWS. */
-async function lookups({ settings, provider, now }: PrepareOptions): Promise<AutomationOptions["provider"]> {
+async function lookups({ settings, provider, now }: AutomationOptions): Promise<AutomationOptions["provider"]> {
   if (settings.aws === null) return provider;
   const { createAwsAdapters } = await import("../../cloud/aws/create.ts");
   return createAwsAdapters({ ...settings.aws, now }).lookups;
@@ -23,17 +17,11 @@ async function lookups({ settings, provider, now }: PrepareOptions): Promise<Aut
 
 type Told = Omit<AutomationRun, "run">;
 
-/**
- * Asks the CLI for its version, once for all runs of the child: the SDK takes no other word for it. The CLI's directory is the
- * first on PATH.
- */
-export async function prepareAutomation(given: PrepareOptions): Promise<(run: Run, told: Told) => Promise<Performed>> {
-  const { version } = await PulumiCommand.get();
-  const options: AutomationOptions = {
-    ...given,
-    provider: await lookups(given),
-    cli: { command: given.settings.cli, version },
-  };
+/** Once for all runs of the child. */
+export async function prepareAutomation(
+  given: AutomationOptions,
+): Promise<(run: Run, told: Told) => Promise<Performed>> {
+  const options: AutomationOptions = { ...given, provider: await lookups(given) };
   const perform = async (run: Run, told: Told): Promise<RunResult> => {
     switch (run.kind) {
       case "preview":

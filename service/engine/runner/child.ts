@@ -2,6 +2,7 @@
  * A runner child: a process with the Pulumi SDKs and the programs loaded, that does one run at a time. Started with `fork`;
  * it ends when its parent does.
  */
+import "../pulumi-sdk.ts";
 import { randomUUID } from "node:crypto";
 import { flushCompileCache } from "node:module";
 import pg from "pg";
@@ -13,7 +14,7 @@ import { boundedProvider } from "../sandbox/bounded-provider.ts";
 import { sandboxRecovery } from "../sandbox/recover.ts";
 import { sandboxRefresh } from "../sandbox/refresh.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
-import { createSecretBox } from "../sandbox/secret-box.ts";
+import { createPassingBox, createSecretBox } from "../sandbox/secret-box.ts";
 import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
 import type { Kept, Performed } from "./performed.ts";
 import { loadRegistry } from "./registry.ts";
@@ -107,7 +108,8 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
   const { identityCenter: home, digestKey } = options;
   const shared = { program, project: pulumiProject, home, digestKey, now };
   // A child of the CLI warms up on an empty checkpoint, and keeps none.
-  const secrets = createSecretBox(options.checkpointPassphrase ?? randomUUID());
+  const secrets =
+    options.checkpointPassphrase === undefined ? createPassingBox() : createSecretBox(options.checkpointPassphrase);
   const checkpoints = Object.assign(pool, { secrets });
   const sandbox = { ...shared, connection: checkpoints, runner, provider, newId };
   const { automation } = options;

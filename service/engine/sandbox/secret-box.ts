@@ -26,9 +26,17 @@ const tagBytes = 16;
 /** Leads what is sealed, so that another way of sealing can follow. */
 const version = "v1:";
 
+const keyBytes = 32;
+const randomNonce = (): Buffer => randomBytes(nonceBytes);
+
 /** Makes the box. Deriving the key takes some 50 ms: make it once a process. */
-export function createSecretBox(passphrase: string, newNonce: () => Buffer = () => randomBytes(nonceBytes)): SecretBox {
-  const key = scryptSync(passphrase, "gatehouse sandbox checkpoints", 32);
+export const createSecretBox = (passphrase: string, newNonce = randomNonce): SecretBox =>
+  boxWith(scryptSync(passphrase, "gatehouse sandbox checkpoints", keyBytes), newNonce);
+
+/** A box that nobody opens again once it is gone. */
+export const createPassingBox = (): SecretBox => boxWith(randomBytes(keyBytes), randomNonce);
+
+function boxWith(key: Buffer, newNonce: () => Buffer): SecretBox {
   return {
     seal: (text) => {
       const nonce = newNonce();

@@ -28,8 +28,8 @@ export class CliError extends Error {
 }
 
 export interface CliCommandOptions {
-  /** Of the CLI that was found: its path, and its version as the SDK compares it. */
-  cli: Pick<PulumiCommand, "command" | "version">;
+  /** Of the CLI that was found. */
+  path: string;
   /** Variables beside those of the workspace: all that the CLI and its plugins inherit. */
   environment: Readonly<Record<string, string | undefined>>;
   /** Whether an up or destroy begins with a preview, which the SDK leaves out: for the gate. */
@@ -85,17 +85,18 @@ export function createCliCommand(options: CliCommandOptions): CliCommand & Pulum
 }
 
 function commandOf(options: CliCommandOptions): CliCommand {
-  const { cli, environment, previewFirst, record, signal } = options;
+  const { path, environment, previewFirst, record, signal } = options;
   return {
-    command: cli.command,
-    version: cli.version,
+    command: path,
+    // The workspace knows it: the SDK has no other way to this than a CLI process that is asked.
+    version: null,
     run: async (given, cwd, additional) => {
       const id = randomUUID();
       const [stdout, stderr] = [join(cwd, `${id}.stdout`), join(cwd, `${id}.stderr`)];
       let noteEnd: () => Promise<void> = () => Promise.resolve();
       const session = await startSession(
         {
-          command: cli.command,
+          command: path,
           arguments: argumentsFor(given, previewFirst),
           directory: cwd,
           environment: { ...environment, ...additional, PULUMI_AUTOMATION_API: "true" },

@@ -1,6 +1,5 @@
 /** What a runner child has for its runs by the CLI, and a workspace whose CLI processes are noted as one run's. */
 import { randomUUID } from "node:crypto";
-import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import type pg from "pg";
 import type { ProgramRun, Run } from "../../engine.ts";
 import type { ResourceProvider, Scope } from "../../../cloud/provider.ts";
@@ -14,8 +13,6 @@ import { openWorkspace, type OpenWorkspace } from "./workspace.ts";
 export interface AutomationOptions {
   connection: pg.Pool;
   settings: AutomationSettings;
-  /** The CLI that was found, as the SDK knows it. */
-  cli: Pick<PulumiCommand, "command" | "version">;
   program: (run: ProgramRun) => Program;
   project: string;
   /** Looks up what is in doubt. */
@@ -28,7 +25,7 @@ export interface AutomationOptions {
 }
 
 /** What it takes to run the CLI for a run, whatever that does. */
-export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "cli" | "now">;
+export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "now">;
 
 export interface RunOfCli {
   record: StackRecord | null;
@@ -41,7 +38,7 @@ export interface RunOfCli {
 
 /** Opens a workspace whose CLI processes are noted as this run's. */
 export const openRunWorkspace = (
-  { connection, settings, cli, now }: CliMeans,
+  { connection, settings, now }: CliMeans,
   run: Run,
   { record, program, signal, applies = false }: RunOfCli,
 ): Promise<OpenWorkspace> => {
@@ -53,10 +50,11 @@ export const openRunWorkspace = (
     secretsProvider: settings.backend.secretsProvider,
     program,
     plugin: settings.plugin,
+    version: settings.cli.version,
     environment: (directory) => ({ ...cliEnvironment(settings, directory), ...settings.plugin.environment }),
     command: (workDirectory) =>
       createCliCommand({
-        cli,
+        path: settings.cli.path,
         environment: inheritedEnvironment(process.env),
         previewFirst: applies,
         signal,

@@ -24,6 +24,8 @@ export interface WorkspaceOptions {
   settings: StackSettings | null;
   secretsProvider: string;
   plugin: Pick<CloudPlugin, "path" | "version">;
+  /** The CLI's: the SDK calls newer ones in other ways. */
+  version: string;
   /** By the directory of the run. */
   command: (directory: string) => CliCommand & PulumiCommand;
   environment: (directory: string) => Record<string, string>;
@@ -41,7 +43,7 @@ export interface OpenWorkspace {
  * project's file would keep it.
  */
 export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWorkspace> {
-  const { runs, stack: name, settings, secretsProvider, plugin, command, environment, program } = options;
+  const { runs, stack: name, settings, secretsProvider, plugin, version, command, environment, program } = options;
   const directory = await mkdtemp(join(runs, "run-"));
   const cli = command(directory);
   const close = (): Promise<void> => rm(directory, { recursive: true, force: true });
@@ -62,6 +64,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<OpenWork
       program,
     };
     const workspace = await LocalWorkspace.create(given);
+    // The SDK would ask the CLI, by a process of its own.
+    Object.defineProperty(workspace, "pulumiVersion", { value: version });
     // The SDK selects a stack before each run and asks for outputs and history after it, each by a CLI process of its own.
     // This stack is known to be there, and events tell the rest.
     workspace.selectStack = () => Promise.resolve();
