@@ -5,11 +5,10 @@ import { v7 as uuidv7 } from "uuid";
 import { connectAdapters, type ConnectAdapters } from "./adapters.ts";
 import { ensureAdminKey, type AdminKey } from "./admin-key.ts";
 import type { Config } from "./config.ts";
-import { takeDataDirectory } from "./db/data-directory.ts";
+import { makeDataDirectory, takeDataDirectory } from "./db/data-directory.ts";
 import { openDatabase, type Database } from "./db/database.ts";
 import { migrateDatabase } from "./db/migrate.ts";
 import { listenForOperations } from "./db/notifications.ts";
-import { makePrivateDirectory } from "./db/postgres-server.ts";
 import { withUnhurriedPool } from "./db/pool.ts";
 import { createHttpApplication } from "./http/application.ts";
 import { createAuthenticate } from "./http/authentication.ts";
@@ -81,7 +80,7 @@ export async function startApplication(config: Config, overrides: Overrides): Pr
 
 /** What belongs to one service only is locked; where the database is shared, the directory just holds the key. */
 function prepareDataDirectory(config: Config, stopper: ReturnType<typeof createStopper>): string {
-  if (config.databaseUrl !== null) return makePrivateDirectory(config.dataDirectory);
+  if (config.databaseUrl !== null) return makeDataDirectory(config.dataDirectory);
   const directory = takeDataDirectory(config.dataDirectory);
   stopper.later("data directory", () => {
     directory.release();

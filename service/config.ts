@@ -87,6 +87,14 @@ const combinations: readonly { wrong: (given: Settings) => boolean; mistake: str
       "DATABASE_URL is set and PULUMI_CONFIG_PASSPHRASE is not: all services that share the database need the same one. Set it, or another GATEHOUSE_SECRETS_PROVIDER.",
   },
   {
+    wrong: ({ GATEHOUSE_ENGINE, GATEHOUSE_SECRETS_PROVIDER, PULUMI_BACKEND_URL = "file:" }) =>
+      GATEHOUSE_ENGINE === "automation" &&
+      GATEHOUSE_SECRETS_PROVIDER === "default" &&
+      !/^https?:/.test(PULUMI_BACKEND_URL),
+    mistake:
+      "GATEHOUSE_SECRETS_PROVIDER is default, which is Pulumi Cloud's own, and PULUMI_BACKEND_URL names no Pulumi Cloud: set it to https://…, or take passphrase or a key service.",
+  },
+  {
     wrong: ({ GATEHOUSE_IDENTITY_CENTER_ACCOUNT, GATEHOUSE_IDENTITY_CENTER_REGION }) =>
       (GATEHOUSE_IDENTITY_CENTER_ACCOUNT === undefined) !== (GATEHOUSE_IDENTITY_CENTER_REGION === undefined),
     mistake:
@@ -116,6 +124,12 @@ const availableMegabytes = (): number => {
 function unknownNames(environment: Environment): string[] {
   const known = new Set([...Object.keys(environmentSchema.shape), ...settingsOfTheCommandLine, ...settingsOfTests]);
   return Object.keys(environment).filter((name) => name.startsWith("GATEHOUSE_") && !known.has(name));
+}
+
+/** Pulumi's own variables, of which a run is told what it needs; the access token is a credential, the home is looked at for plugins. */
+function unheededByPulumi(environment: Environment): string[] {
+  const heeded = new Set([...Object.keys(environmentSchema.shape), "PULUMI_ACCESS_TOKEN", "PULUMI_HOME"]);
+  return Object.keys(environment).filter((name) => name.startsWith("PULUMI_") && !heeded.has(name));
 }
 
 /**
@@ -167,8 +181,13 @@ export function readConfig(environment: Environment): Config {
     operationSeconds: read.GATEHOUSE_OPERATION_SECONDS,
     silenceSeconds: read.GATEHOUSE_SILENCE_SECONDS,
     logLevel: read.LOG_LEVEL,
-    warnings: unknownNames(given).map(
-      (name) => `${name} is set, and nothing reads it: is it spelled as in docs/configuration.md?`,
-    ),
+    warnings: [
+      ...unknownNames(given).map(
+        (name) => `${name} is set, and nothing reads it: is it spelled as in docs/configuration.md?`,
+      ),
+      ...(read.GATEHOUSE_ENGINE === "automation" ? unheededByPulumi(given) : []).map(
+        (name) => `${name} is set, and not handed on to Pulumi: docs/configuration.md has what can be set of it.`,
+      ),
+    ],
   };
 }

@@ -55,11 +55,12 @@ export const environmentSchema = z.object({
   }),
   PULUMI_BACKEND_URL: z
     .string()
-    .regex(/^[a-z][a-z0-9+]*:\/\/./)
+    // Pulumi takes a relative path from where it runs, and each run has a directory of its own.
+    .regex(/^(?:file:\/\/[/~]|(?!file:)[a-z][a-z0-9+]*:\/\/.)/)
     .optional()
     .register(about, {
       allowed:
-        "a state backend as Pulumi names it: `file://…`, `s3://…`, `azblob://…`, `gs://…`, `postgres://…`, `https://…`",
+        "a state backend as Pulumi names it: `file:///…` (an absolute path) or `file://~`, `s3://…`, `azblob://…`, `gs://…`, `postgres://…`, `https://…`",
       meaning:
         "Automation engine: where the stacks' state lies. Unset: `file://` in the data directory, which one service alone can use.",
       secret: true,

@@ -50,18 +50,54 @@ function holderOf(lockFile: string): number | null {
     if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
-  const content = lockContent.safeParse(text === "" ? null : JSON.parse(text));
+  const content = lockContent.safeParse(jsonIn(text));
   if (!content.success) return null;
   return startOf(content.data.pid) === content.data.startedAt ? content.data.pid : null;
+}
+
+/** `null` for what is no JSON: a lock is written whole or not at all, so a damaged one is nobody's. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** Does the work, and says what of the directory it was that failed. */
+function explained<Result>(path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (errorCode(error) === null) throw error;
+    throw new DatabaseStartError(
+      `The data directory ${path} cannot be used (${String(error)}): GATEHOUSE_DATA_DIR must name a directory in which this user may write, or may make one.`,
+    );
+  }
+}
+
+/**
+ * Makes the directory (mode 0700), for several services. Gives its absolute path.
+ *
+ * @throws DatabaseStartError when it cannot be made or used
+ */
+export function makeDataDirectory(given: string): string {
+  const path = resolve(given);
+  return explained(path, () => makePrivateDirectory(path));
 }
 
 /**
  * Makes the directory (mode 0700) and takes it.
  *
- * @throws DatabaseStartError when another service works on it.
+ * @throws DatabaseStartError when another service works on it, or it cannot be made or used
  */
 export function takeDataDirectory(given: string): DataDirectory {
-  const path = makePrivateDirectory(resolve(given));
+  const path = makeDataDirectory(given);
+  return explained(path, () => take(path));
+}
+
+function take(path: string): DataDirectory {
   const lockFile = join(path, "service.lock");
   const refuse = (pid: number): never => {
     throw new DatabaseStartError(

@@ -1,4 +1,6 @@
 /** Where the stacks' state lies and how secrets in it are encrypted: what a runner child is told of the configuration. */
+import { steersPulumi } from "../runner/child-environment.ts";
+
 import type { AwsConnection } from "../../cloud/aws/create.ts";
 import type { PulumiCli } from "./cli/cli.ts";
 
@@ -41,9 +43,12 @@ export interface AutomationSettings {
 /** Ours; nothing that the CLI or a plugin needs. */
 const ours = /^(?:GATEHOUSE_|SLACK_|DATABASE_URL$|NODE_OPTIONS$|npm_)/;
 
-/** What the CLI and its plugins inherit: credentials, proxies and paths of this process, and nothing that is only ours. */
+/**
+ * What the CLI and its plugins inherit: credentials, proxies and paths of this process, and nothing that is only ours or would
+ * change what a run of the CLI is.
+ */
 export const inheritedEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name)));
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.test(name) && !steersPulumi(name)));
 
 /**
  * Variables of the CLI itself. The secrets among them are in its environment, as Pulumi wants it, and nowhere else.

@@ -72,7 +72,7 @@ const privateDirectory = (path: string): string => {
  */
 export async function createAutomationEngine(options: AutomationEngineOptions): Promise<Engine> {
   try {
-    const cli = options.cli ?? (await findPulumi());
+    const cli = options.cli ?? (await findPulumi({ home: privateDirectory(homeIn(options.directory)) }));
     return startEngine(options, cli, await pluginFor(options));
   } catch (error) {
     if (!(error instanceof PulumiCliError || error instanceof AwsPluginError)) throw error;

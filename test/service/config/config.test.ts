@@ -74,6 +74,9 @@ describe("configuration", () => {
     ["DATABASE_URL", "mysql://db"],
     ["GATEHOUSE_ENGINE", "terraform"],
     ["GATEHOUSE_CLOUD", "azure"],
+    ["PULUMI_BACKEND_URL", "file://state"],
+    ["PULUMI_BACKEND_URL", "file://"],
+    ["PULUMI_BACKEND_URL", "state"],
     ["GATEHOUSE_ROLES", "api,cook"],
     ["GATEHOUSE_REQUIRED_APPROVALS", "6"],
     ["GATEHOUSE_REQUIRED_APPROVALS", "1.5"],
@@ -112,6 +115,11 @@ describe("configuration", () => {
       { GATEHOUSE_ENGINE: "automation", DATABASE_URL: "postgres://db/gatehouse", PULUMI_BACKEND_URL: "s3://state" },
       "PULUMI_CONFIG_PASSPHRASE",
     ],
+    [
+      "the secrets provider of a Pulumi Cloud that is not there",
+      { GATEHOUSE_ENGINE: "automation", GATEHOUSE_SECRETS_PROVIDER: "default" },
+      "GATEHOUSE_SECRETS_PROVIDER is default",
+    ],
     ["half of an Identity Center", { GATEHOUSE_IDENTITY_CENTER_ACCOUNT: "111122223333" }, "go together"],
     ["a role apart without a shared database", { GATEHOUSE_ROLES: "api" }, "DATABASE_URL"],
   ])("refuses %s", (_case, environment, message) => {
@@ -122,6 +130,19 @@ describe("configuration", () => {
     expect(readConfig({ GATEHOUSE_ENGIN: "sandbox", GATEHOUSE_TOKEN: "x", OTHER: "y" }).warnings).toEqual([
       expect.stringContaining("GATEHOUSE_ENGIN "),
     ]);
+  });
+
+  it("takes an absolute path for files of state, and Pulumi's word for the home", () => {
+    for (const backendUrl of ["file:///var/state?no_tmp_dir=true", "file://~", "s3://state"])
+      expect(readConfig({ PULUMI_BACKEND_URL: backendUrl }).pulumi.backendUrl).toBe(backendUrl);
+  });
+
+  it("warns of what would steer Pulumi, where the CLI is the engine", () => {
+    const environment = { PULUMI_SKIP_CHECKPOINTS: "true", PULUMI_ACCESS_TOKEN: "pul-1", PULUMI_HOME: "/home" };
+    expect(readConfig({ ...environment, GATEHOUSE_ENGINE: "automation" }).warnings).toEqual([
+      expect.stringContaining("PULUMI_SKIP_CHECKPOINTS "),
+    ]);
+    expect(readConfig(environment).warnings).toEqual([]);
   });
 
   it("is documented: docs/configuration.md lists each variable with its default", () => {

@@ -46,12 +46,12 @@ const installedPath = join(installDirectory, "bin", "pulumi");
 
 export interface SearchPlaces {
   /** As in the environment variable PATH. */
-  path: string;
+  path?: string;
   /** The project's own CLI. */
-  installed: string;
+  installed?: string;
+  /** Pulumi's home, where a CLI writes a log of being asked; left out: that of whoever asks. */
+  home?: string;
 }
-
-const usualPlaces = (): SearchPlaces => ({ path: process.env["PATH"] ?? "", installed: installedPath });
 
 /** A folder may be "executable" too: shells pass it over. */
 const isExecutable = async (path: string): Promise<boolean> => {
@@ -78,11 +78,16 @@ async function onPath(path: string): Promise<string | null> {
 const versionLike = /^[\w.+-]{1,40}$/;
 
 /** What the CLI at a path says of itself, or why it says nothing. */
-async function askVersion(path: string): Promise<{ version: string } | { trouble: string }> {
+async function askVersion(path: string, home: string | undefined): Promise<{ version: string } | { trouble: string }> {
   try {
     // It says its version to anybody: no need for the service's secrets.
     const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    const env = {
+      PATH,
+      HOME,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...(home === undefined ? {} : { PULUMI_HOME: home }),
+    };
     const { stdout } = await execute(path, ["version"], { env, timeout: versionLimitMilliseconds });
     return { version: stdout.trim().replace(/^v/, "") };
   } catch (error) {
@@ -96,7 +101,11 @@ async function askVersion(path: string): Promise<{ version: string } | { trouble
  *
  * @throws PulumiCliError when none serves
  */
-export async function findPulumi({ path, installed }: SearchPlaces = usualPlaces()): Promise<PulumiCli> {
+export async function findPulumi({
+  path = process.env["PATH"] ?? "",
+  installed = installedPath,
+  home,
+}: SearchPlaces = {}): Promise<PulumiCli> {
   const candidates = [
     { place: "the one on PATH", candidate: await onPath(path) },
     { place: "the project's own", candidate: (await isExecutable(installed)) ? installed : null },
@@ -104,7 +113,7 @@ export async function findPulumi({ path, installed }: SearchPlaces = usualPlaces
   const refused: { detailed: string; plain: string }[] = [];
   for (const { place, candidate } of candidates) {
     if (candidate === null) continue;
-    const answer = await askVersion(candidate);
+    const answer = await askVersion(candidate, home);
     if ("version" in answer && serves(answer.version)) return { path: candidate, version: answer.version };
     const [detailed, plain] =
       "version" in answer
