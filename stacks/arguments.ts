@@ -72,6 +72,8 @@ export const environmentMember = z.strictObject({
       importId,
     })
     .nullable(),
+  /** `<identityStoreId>/<membershipId>`, of a person who is in the group already; left out, they are put into it. */
+  membershipImportId: z.string().optional(),
 });
 export type EnvironmentMember = z.infer<typeof environmentMember>;
 
@@ -105,6 +107,8 @@ export const environmentArguments = z.strictObject({
     tags: z.record(z.string(), z.string()),
     /** `<permissionSetArn>,<instanceArn>` */
     importId,
+    /** By account: ids of assignments to the group that are there already. Left out: there is none. */
+    assignmentImportIds: z.record(z.string(), z.string()).optional(),
   }),
   policyProfile,
   sessionDocuments: z.array(sessionDocumentKind),

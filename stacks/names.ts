@@ -49,3 +49,7 @@ export const notificationRuleName = "gatehouse-session-activity";
 
 /** Logical name of the user that an environment holds: by user name, so that a member's coming and going touches no other. */
 export const userResourceName = (userName: string): string => `user-${userName}`;
+
+/** Logical names of a person's membership, and of an account's assignment. */
+export const membershipResourceName = (userName: string): string => `membership-${userName}`;
+export const assignmentResourceName = (account: string): string => `assignment-${account}`;

@@ -60,6 +60,22 @@ export interface CloudReader {
   findRole(scope: Scope, name: string): Promise<Found | null>;
   /** A managed policy of the account, by name. */
   findPolicy(scope: Scope, name: string): Promise<Found | null>;
+  /** An instance profile of IAM, by name. */
+  findInstanceProfile(scope: Scope, name: string): Promise<Found | null>;
+  /** A topic of SNS, by name. */
+  findTopic(scope: Scope, name: string): Promise<Found | null>;
+  /** A rule of EventBridge's default bus, by name. */
+  findEventRule(scope: Scope, name: string): Promise<Found | null>;
+  /** Configurations of Quick Setup by name, oldest first: AWS lets there be several of one name. */
+  findQuickSetups(scope: Scope, name: string): Promise<Found[]>;
+  /** A person's membership of a group. */
+  findMembership(groupId: string, userId: string): Promise<Found | null>;
+  /** A group's assignments of a permission set, by account; of the accounts that are named, those that have one. */
+  findAssignments(
+    permissionSetArn: string,
+    groupId: string,
+    accounts: readonly string[],
+  ): Promise<ReadonlyMap<string, Found>>;
   /** By its id, such as `/ssm/managed-instance/activation-tier`; `null` where AWS has no such setting. */
   findServiceSetting(scope: Scope, settingId: string): Promise<ServiceSetting | null>;
 }

@@ -5,19 +5,21 @@ import { durationSeconds } from "../domain/durations.ts";
 import type { FoundationSpec } from "../domain/foundation-document.ts";
 import { foundationStack } from "../domain/stacks.ts";
 import type { StackRow } from "../store/stacks.ts";
-import {
-  environmentArguments,
-  type EnvironmentArguments,
-  type EnvironmentMember,
-  type EnvironmentTarget,
-  type FoundationFacts,
-  type FoundationOutputs,
+import type {
+  EnvironmentArguments,
+  EnvironmentTarget,
+  FoundationFacts,
+  FoundationOutputs,
 } from "../../stacks/arguments.ts";
-import { sessionDocumentName, sessionKeyAlias, sessionLogGroupName, userResourceName } from "../../stacks/names.ts";
+import { sessionDocumentName, sessionKeyAlias, sessionLogGroupName } from "../../stacks/names.ts";
 import { explainingAws } from "./cloud-problems.ts";
 import { documentWarnings } from "./document-warnings.ts";
 import { requireAccounts, requireIdentityCenter, requireUsableKey } from "./first-step.ts";
-import { accessTo, takingOver, types, type ResolveContext, type Resolved, type TakingOver } from "./resolve.ts";
+import { refuseTaken } from "./environment-names.ts";
+import { lastEnvironmentArguments } from "./last-arguments.ts";
+import { accessTo, takingOver, types, type ResolveContext, type Resolved, type Resolving } from "./resolve.ts";
+import { resolvePeople } from "./resolve-people.ts";
+import { existingAssignments, withMemberships } from "./resolve-relations.ts";
 import { tierWarning } from "./tier-warning.ts";
 import { toJson } from "./to-json.ts";
 
@@ -35,12 +37,6 @@ export const resolveEnvironment = (
   decided: EnvironmentArguments | null,
 ): Promise<Resolved> => explainingAws(() => resolve(context, stack, spec, decided));
 
-/** What the parts of a document are resolved with. */
-interface Resolving extends ResolveContext {
-  stack: StackRow;
-  importIdOf: TakingOver["importIdOf"];
-}
-
 const resolve = async (
   given: ResolveContext,
   stack: StackRow,
@@ -52,20 +48,17 @@ const resolve = async (
   await requireAccounts(reader, [identityCenter, ...spec.targets]);
   const taking = takingOver(given, stack, spec.adopt);
   const context: Resolving = { ...given, stack, importIdOf: taking.importIdOf };
-  const [group, members, permissionSetImportId, targets, tier] = await Promise.all([
+  const [{ group, groupId }, people, permissionSet, targets, tier] = await Promise.all([
     resolveGroup(context, spec, identityCenter),
-    resolveMembers(context, spec, identityCenter),
-    reader.findPermissionSet(spec.permissionSet.name).then((found) =>
-      context.importIdOf({
-        what: `the permission set "${spec.permissionSet.name}"`,
-        type: types.permissionSet,
-        scope: identityCenter,
-        found,
-        adoptAs: "permission-set",
-      }),
-    ),
+    resolvePeople(context, spec, identityCenter),
+    resolvePermissionSet(context, spec, identityCenter),
     resolveTargets(context, spec),
     spec.onPremises?.tier == null ? null : tierWarning(reader, spec.onPremises.target),
+    refuseTaken(context, spec),
+  ]);
+  const [members, assignmentImportIds] = await Promise.all([
+    withMemberships(context, groupId, people),
+    existingAssignments(context, { groupId, permissionSetArn: permissionSet.arn }, spec),
   ]);
   const resolved: EnvironmentArguments = {
     name: spec.name,
@@ -76,7 +69,11 @@ const resolve = async (
     },
     group,
     members,
-    permissionSet: { ...spec.permissionSet, importId: permissionSetImportId },
+    permissionSet: {
+      ...spec.permissionSet,
+      importId: permissionSet.importId,
+      ...(assignmentImportIds === null ? {} : { assignmentImportIds }),
+    },
     policyProfile: spec.policyProfile,
     sessionDocuments: spec.sessionDocuments,
     targets,
@@ -99,17 +96,14 @@ const resolve = async (
   };
 };
 
-/** The arguments of the stack's last run, typed again after their time in the database. */
-export const lastEnvironmentArguments = (stack: StackRow): EnvironmentArguments | null =>
-  stack.arguments === null ? null : environmentArguments.parse(stack.arguments);
-
 const resolveGroup = async (
   context: Resolving,
   { group }: EnvironmentSpec,
   scope: Scope,
-): Promise<EnvironmentArguments["group"]> => {
+): Promise<{ group: EnvironmentArguments["group"]; groupId: string | null }> => {
   const { name, description, source } = group;
   const found = await context.reader.findGroup(name);
+  const groupId = found?.groupId ?? null;
   if (source === "external") {
     if (found === null)
       throw new DomainError(
@@ -117,7 +111,7 @@ const resolveGroup = async (
         `Identity Center has no group "${name}". An external group comes from the identity provider: check the name, and that the provider has synchronised it.`,
         { errors: [{ pointer: "/environment/group/name", message: "must be a group that Identity Center knows" }] },
       );
-    return { name, description, source, importId: null };
+    return { group: { name, description, source, importId: null }, groupId };
   }
   const importId = await context.importIdOf({
     what: `the group "${name}"`,
@@ -126,63 +120,18 @@ const resolveGroup = async (
     found,
     adoptAs: "group",
   });
-  return { name, description, source, importId };
+  return { group: { name, description, source, importId }, groupId };
 };
 
-const resolveMembers = async (
-  context: Resolving,
-  spec: EnvironmentSpec,
+const resolvePermissionSet = async (
+  { reader, importIdOf }: Resolving,
+  { permissionSet: { name } }: EnvironmentSpec,
   scope: Scope,
-): Promise<EnvironmentMember[]> => {
-  const { stack } = context;
-  const { members } = spec.group;
-  const people = await context.tables.people.findMany(members.map(({ userName }) => userName));
-  const personOf = new Map(people.map((person) => [person.userName, person]));
-  const last = lastEnvironmentArguments(stack);
-  return Promise.all(
-    members.map(async (member, index): Promise<EnvironmentMember> => {
-      const { userName } = member;
-      const found = await context.reader.findUser(userName);
-      const lookup = (why: string): EnvironmentMember => {
-        if (found === null)
-          throw new DomainError("not_found", `Identity Center has no user "${userName}". ${why}`, {
-            errors: [
-              {
-                pointer: `/environment/group/members/${index}/userName`,
-                message: "must be a user that Identity Center knows",
-              },
-            ],
-          });
-        return { userName, user: null };
-      };
-      if (member.email === null || member.givenName === null || member.familyName === null)
-        return lookup("Give email, givenName and familyName to have the person made.");
-      const person = personOf.get(userName);
-      if (person !== undefined && person.ownerStack !== null && person.ownerStack !== stack.name)
-        return lookup(`${person.ownerStack} makes this person: bring it up first.`);
-      // Who let the owner go while this environment had a membership only, keeps it so.
-      const membershipOnly = last?.members.some((before) => before.userName === userName && before.user === null);
-      if (membershipOnly === true && found !== null) return { userName, user: null };
-      const importId = await context.importIdOf({
-        what: `the user "${userName}"`,
-        type: types.user,
-        name: userResourceName(userName),
-        scope,
-        found,
-        adoptAs: "users",
-      });
-      return {
-        userName,
-        user: {
-          email: member.email,
-          givenName: member.givenName,
-          familyName: member.familyName,
-          retain: member.onRemoval === "retain",
-          importId,
-        },
-      };
-    }),
-  );
+): Promise<{ importId: string | null; arn: string | null }> => {
+  const found = await reader.findPermissionSet(name);
+  const what = `the permission set "${name}"`;
+  const importId = await importIdOf({ what, type: types.permissionSet, scope, found, adoptAs: "permission-set" });
+  return { importId, arn: found?.arn ?? null };
 };
 
 const resolveTargets = async (context: Resolving, { name, targets }: EnvironmentSpec): Promise<EnvironmentTarget[]> => {

@@ -1,20 +1,15 @@
 import type { Scope } from "../cloud/provider.ts";
-import type { CloudReader, Found } from "../cloud/reader.ts";
+import type { CloudReader } from "../cloud/reader.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { FoundationSpec } from "../domain/foundation-document.ts";
+import type { Warning } from "../domain/operation.ts";
 import type { StackRow } from "../store/stacks.ts";
 import type { Tables } from "../store/store.ts";
-import { foundationArguments, type FoundationArguments } from "../../stacks/arguments.ts";
-import {
-  archiveKeyAlias,
-  archiveLogPolicyName,
-  ownNodeRoleName,
-  preferencesDocumentName,
-  quickSetupAdministrationRoleName,
-  quickSetupExecutionRoleName,
-  trailName,
-} from "../../stacks/names.ts";
+import type { FoundationArguments } from "../../stacks/arguments.ts";
+import { archiveKeyAlias, preferencesDocumentName } from "../../stacks/names.ts";
 import { explainingAws } from "./cloud-problems.ts";
+import { refuseTaken } from "./foundation-names.ts";
+import { lastFoundationArguments } from "./last-arguments.ts";
 import { requireAccounts, requireUsableKey } from "./first-step.ts";
 import { accessTo, takingOver, types, type ResolveContext, type Resolved, type TakingOver } from "./resolve.ts";
 import { tierWarning } from "./tier-warning.ts";
@@ -38,7 +33,7 @@ const resolve = async (context: ResolveContext, stack: StackRow, spec: Foundatio
     resolveImports(reader, taking, spec),
     spec.activationTier === "none" ? null : tierWarning(reader, spec),
     requireTrail(context, spec, owner),
-    refuseTaken(reader, taking, spec, owner === null),
+    refuseTaken({ ...context, stack, ...taking }, spec, owner === null),
   ]);
   const resolved: FoundationArguments = {
     access: accessTo(settings, account, region),
@@ -56,10 +51,21 @@ const resolve = async (context: ResolveContext, stack: StackRow, spec: Foundatio
   };
   return {
     arguments: toJson(resolved),
-    warnings: tier === null ? [] : [tier],
+    warnings: [...(tier === null ? [] : [tier]), ...bucketWarnings(taking, logArchive.bucketName)],
     adopting: { adopted: taking.adopted(), adoptChanges: spec.adoptChanges },
   };
 };
+
+/** A bucket's settings are resources of their own, which AWS overwrites: the plan shows them as creates, whatever is there. */
+const bucketWarnings = (taking: TakingOver, bucket: string): Warning[] =>
+  taking.adopted().some(({ as, types: adopted }) => as === "bucket" && adopted.includes(types.bucket))
+    ? [
+        {
+          code: "import_changes_resource",
+          message: `The bucket ${bucket} is taken over, and its policy, default encryption, versioning, lifecycle rules, ownership controls and public access block are set to the log archive's, whatever they are now; the plan shows these as creates. Keep what you need of them first (aws s3api get-bucket-policy --bucket ${bucket}, …): lifecycle rules delete objects by their age.`,
+        },
+      ]
+    : [];
 
 /** Under which ids what exists is taken over. */
 const resolveImports = async (
@@ -133,54 +139,6 @@ const refuseForeignBucket = (
       { errors },
     );
 };
-
-/** What the foundation makes under a fixed name, and what cannot be taken over. */
-const refuseTaken = async (
-  reader: CloudReader,
-  taking: TakingOver,
-  { account, region, hostManagement, notifications }: FoundationSpec,
-  ownsAccount: boolean,
-): Promise<void> => {
-  const scope = { account, region };
-  const quickSetup = hostManagement.mode === "quick-setup";
-  const roles = !ownsAccount
-    ? []
-    : quickSetup
-      ? [quickSetupAdministrationRoleName, quickSetupExecutionRoleName]
-      : [ownNodeRoleName];
-  const removeRole = quickSetup
-    ? 'Remove it in AWS when no other Quick Setup configuration needs it, or set hostManagement.mode to "none".'
-    : "Remove it in AWS when nothing uses it.";
-  const policy = archiveLogPolicyName(region, ownsAccount);
-  const makesTrail = ownsAccount && notifications !== null && notifications.trail === null;
-  const free = async (what: string, type: string, remedy: string, looked: Promise<Found | null>): Promise<void> => {
-    const found = await looked;
-    await taking.importIdOf({ what: `${what} in account ${account}`, type, scope, found, adoptAs: null, remedy });
-  };
-  await Promise.all([
-    ...roles.map((name) => free(`the role "${name}"`, types.role, removeRole, reader.findRole(scope, name))),
-    free(
-      `the policy "${policy}"`,
-      types.policy,
-      "Remove it in AWS when nothing uses it.",
-      reader.findPolicy(scope, policy),
-    ),
-    ...(makesTrail
-      ? [
-          free(
-            `the trail "${trailName}"`,
-            types.trail,
-            `Write "trail": "${trailName}" in the document's notifications to use it, or remove it in AWS.`,
-            reader.findTrail(scope, trailName).then((found) => found && { id: found.arn, importId: found.arn }),
-          ),
-        ]
-      : []),
-  ]);
-};
-
-/** The arguments of a foundation's last run, typed again after their time in the database. */
-export const lastFoundationArguments = (stack: StackRow): FoundationArguments | null =>
-  stack.arguments === null ? null : foundationArguments.parse(stack.arguments);
 
 /** The foundation other than this one that owns what exists once per account; `null` when this one does, or will. */
 export const accountOwner = async (tables: Tables, account: string, stack: string): Promise<StackRow | null> => {

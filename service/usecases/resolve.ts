@@ -45,6 +45,12 @@ export const types = {
   role: "aws:iam/role:Role",
   policy: "aws:iam/policy:Policy",
   trail: "aws:cloudtrail/trail:Trail",
+  membership: "aws:identitystore/groupMembership:GroupMembership",
+  assignment: "aws:ssoadmin/accountAssignment:AccountAssignment",
+  instanceProfile: "aws:iam/instanceProfile:InstanceProfile",
+  topic: "aws:sns/topic:Topic",
+  eventRule: "aws:cloudwatch/eventRule:EventRule",
+  quickSetup: "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager",
 } as const;
 
 /** How to reach an account: the role named in the configuration, or the process's own credentials. */
@@ -85,6 +91,42 @@ export interface TakingOver {
   /** What was taken over so far because `adopt` lists it. */
   adopted(): Adoption[];
 }
+
+/** What the parts of a document are resolved with. */
+export interface Resolving extends ResolveContext {
+  stack: StackRow;
+  importIdOf: TakingOver["importIdOf"];
+}
+
+/** A name that a program gives to what it makes, and that nothing takes over. */
+export interface FixedName {
+  /** What a person calls it, without where it is. */
+  what: string;
+  type: string;
+  scope: { account: string; region: string };
+  /** What has the name now. */
+  look: () => Promise<readonly Found[]>;
+  remedy: string;
+}
+
+/** @throws DomainError `name_taken` when something has one of the names that is not this stack's own; CloudReadError */
+export const refuseTakenNames = async (
+  { importIdOf }: Pick<Resolving, "importIdOf">,
+  names: readonly FixedName[],
+): Promise<void> => {
+  await Promise.all(
+    names.map(async ({ what, type, scope, look, remedy }) => {
+      for (const found of await look())
+        await importIdOf({ what: `${what} in account ${scope.account}`, type, scope, found, adoptAs: null, remedy });
+    }),
+  );
+};
+
+/** For names of which there is one at most. */
+export const atMostOne = async (found: Promise<Found | null>): Promise<readonly Found[]> => {
+  const one = await found;
+  return one === null ? [] : [one];
+};
 
 /**
  * What of the account a stack takes over.

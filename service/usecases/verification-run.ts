@@ -13,7 +13,7 @@ import type { OperationRow } from "../store/operations.ts";
 import { settle, type Attempt } from "./attempt.ts";
 import { cloudProblem } from "./cloud-problems.ts";
 import type { Dependencies } from "./dependencies.ts";
-import { lastEnvironmentArguments } from "./resolve-environment.ts";
+import { lastEnvironmentArguments } from "./last-arguments.ts";
 import { toJson } from "./to-json.ts";
 import { notYet, type StepOfVerification, type StepResult, type VerificationContext } from "./verification-context.ts";
 import { sessionLogsStep, sessionPreferencesStep } from "./verification-logging.ts";

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EnvironmentArguments, EnvironmentMember } from "../arguments.ts";
 import type { IdentityCenter } from "./identity-center.ts";
 import { importing } from "./importing.ts";
+import { assignmentResourceName, membershipResourceName } from "../names.ts";
 import { policyJson, type PolicyDocument } from "../policies/policy-document.ts";
 
 export interface SessionAccessArgs {
@@ -51,14 +52,15 @@ export class SessionAccess extends pulumi.ComponentResource {
     ).groupId;
   }
 
-  #member(args: SessionAccessArgs, groupId: pulumi.Output<string>, { userName, user }: EnvironmentMember): void {
+  #member(args: SessionAccessArgs, groupId: pulumi.Output<string>, member: EnvironmentMember): void {
+    const { userName, user, membershipImportId } = member;
     const { region, identityStoreId, existingUserIds } = args.identityCenter;
     const memberId = user === null ? existingUserIds.get(userName) : this.#user(args, userName, user);
     if (memberId === undefined) throw new Error(`${userName} was not looked up in Identity Center.`);
     new aws.identitystore.GroupMembership(
-      `membership-${userName}`,
+      membershipResourceName(userName),
       { region, identityStoreId, groupId, memberId },
-      { parent: this },
+      { parent: this, ...importing(membershipImportId ?? null) },
     );
   }
 
@@ -117,14 +119,14 @@ export class SessionAccess extends pulumi.ComponentResource {
   }
 
   #assignment(
-    { identityCenter: { region, instanceArn } }: SessionAccessArgs,
+    { identityCenter: { region, instanceArn }, permissionSet: { assignmentImportIds = {} } }: SessionAccessArgs,
     account: string,
     groupId: pulumi.Output<string>,
     permissionSet: aws.ssoadmin.PermissionSet,
     inlinePolicy: aws.ssoadmin.PermissionSetInlinePolicy,
   ): void {
     new aws.ssoadmin.AccountAssignment(
-      `assignment-${account}`,
+      assignmentResourceName(account),
       {
         region,
         instanceArn,
@@ -135,7 +137,7 @@ export class SessionAccess extends pulumi.ComponentResource {
         targetId: account,
       },
       // Deletes run the other way: a policy deleted beside its last assignment fails on the provider.
-      { parent: this, dependsOn: [inlinePolicy] },
+      { parent: this, dependsOn: [inlinePolicy], ...importing(assignmentImportIds[account] ?? null) },
     );
   }
 }

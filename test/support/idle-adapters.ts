@@ -27,6 +27,12 @@ export const emptyCloud: CloudReader = {
   findTrail: nothing,
   findRole: nothing,
   findPolicy: nothing,
+  findInstanceProfile: nothing,
+  findTopic: nothing,
+  findEventRule: nothing,
+  findQuickSetups: () => Promise.resolve([]),
+  findMembership: nothing,
+  findAssignments: () => Promise.resolve(new Map()),
   findServiceSetting: nothing,
 };
 

@@ -12,6 +12,14 @@ export interface KnownAccount {
   trails: Set<string>;
   roles: Set<string>;
   policies: Set<string>;
+  instanceProfiles: Set<string>;
+  topics: Set<string>;
+  eventRules: Set<string>;
+  quickSetups: Set<string>;
+  /** `<group> <user>` */
+  memberships: Set<string>;
+  /** `<permission set> <group> <account>` */
+  assignments: Set<string>;
   /** The setting in force for on-premises nodes. */
   tier: string;
 }

@@ -74,6 +74,20 @@ const readerOf = (account: KnownAccount): CloudReader => {
     findTrail: (_scope, name) => Promise.resolve(account.trails.has(name) ? { arn: name } : null),
     findRole: (_scope, name) => importable(account.roles.has(name), name),
     findPolicy: (_scope, name) => importable(account.policies.has(name), name),
+    findInstanceProfile: (_scope, name) => importable(account.instanceProfiles.has(name), name),
+    findTopic: (_scope, name) => importable(account.topics.has(name), name),
+    findEventRule: (_scope, name) => importable(account.eventRules.has(name), name),
+    findQuickSetups: (_scope, name) =>
+      Promise.resolve(account.quickSetups.has(name) ? [{ id: name, importId: name }] : []),
+    findMembership: (group, user) => importable(account.memberships.has(`${group} ${user}`), `${group}/${user}`),
+    findAssignments: (arn, group, accounts) =>
+      Promise.resolve(
+        new Map(
+          accounts
+            .filter((id) => account.assignments.has(`${arn} ${group} ${id}`))
+            .map((id) => [id, { id: `${arn},${id}`, importId: `${arn},${id}` }]),
+        ),
+      ),
     findServiceSetting: () => Promise.resolve({ value: account.tier, customized: account.tier !== "standard" }),
   };
 };
@@ -100,6 +114,12 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     trails: new Set(),
     roles: new Set(),
     policies: new Set(),
+    instanceProfiles: new Set(),
+    topics: new Set(),
+    eventRules: new Set(),
+    quickSetups: new Set(),
+    memberships: new Set(),
+    assignments: new Set(),
     tier: "standard",
   };
   const engine = createScriptedEngine(account, identityStore);

@@ -4,9 +4,10 @@
  * policy. Behind those of a region stands `@<region>`: without it the provider would look in its own region, which is Identity
  * Center's for an environment (Terraform AWS provider, "Enhanced Region Support", which v7 of the Pulumi package carries).
  */
+import { GetResourceCommand } from "@aws-sdk/client-cloudcontrol";
 import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
 import { paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
-import { GetPolicyCommand, GetRoleCommand } from "@aws-sdk/client-iam";
+import { GetInstanceProfileCommand, GetPolicyCommand, GetRoleCommand } from "@aws-sdk/client-iam";
 import { GetGroupIdCommand, GetUserIdCommand } from "@aws-sdk/client-identitystore";
 import { DescribeKeyCommand } from "@aws-sdk/client-kms";
 import { DescribeDocumentCommand, GetServiceSettingCommand } from "@aws-sdk/client-ssm";
@@ -15,8 +16,10 @@ import type { Scope } from "../provider.ts";
 import type { CloudReader, Found, IdentityCenterInstance } from "../reader.ts";
 import { findBucketOnAws } from "./buckets.ts";
 import type { AwsClients } from "./clients.ts";
+import { findQuickSetupsOnAws } from "./find-quick-setup.ts";
 import { isPendingDeletion } from "./keys.ts";
 import { createPermissionSetNames } from "./permission-sets.ts";
+import { findAssignmentsOnAws, findMembershipOnAws } from "./relations.ts";
 
 export interface AwsReaderOptions {
   clients: AwsClients;
@@ -25,6 +28,9 @@ export interface AwsReaderOptions {
   /** The account to which the credentials for this one lead. */
   callerAccount: (scope: Scope) => Promise<string>;
 }
+
+const regionalArn = (service: string, resource: string, { account, region }: Scope): string =>
+  `arn:${partitionOf(region) ?? "aws"}:${service}:${region}:${account}:${resource}`;
 
 const regional = (id: string, { region }: Scope): Found => ({ id, importId: `${id}@${region}` });
 
@@ -42,6 +48,13 @@ export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsR
     AlternateIdentifier: { UniqueAttribute: { AttributePath: path, AttributeValue: value } },
   });
   const missing = ["ResourceNotFoundException"];
+  /** By its ARN, which Cloud Control knows it by: the services' own APIs have no client here. */
+  const exists = async (scope: Scope, type: string, arn: string): Promise<boolean> => {
+    const answer = await clients.ask({ action: "cloudformation:GetResource", scope, none: missing }, () =>
+      clients.cloudcontrol(scope).send(new GetResourceCommand({ TypeName: type, Identifier: arn })),
+    );
+    return answer !== null;
+  };
 
   return {
     identityCenter,
@@ -143,6 +156,35 @@ export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsR
         () => clients.iam(scope).send(new GetPolicyCommand({ PolicyArn: arn })),
       );
       return answer === null ? null : { id: arn, importId: arn };
+    },
+
+    findInstanceProfile: async (scope, name) => {
+      const answer = await clients.ask(
+        { action: "iam:GetInstanceProfile", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
+        () => clients.iam(scope).send(new GetInstanceProfileCommand({ InstanceProfileName: name })),
+      );
+      return answer === null ? null : { id: name, importId: name };
+    },
+
+    findTopic: async (scope, name) => {
+      const arn = regionalArn("sns", name, scope);
+      return (await exists(scope, "AWS::SNS::Topic", arn)) ? { id: arn, importId: arn } : null;
+    },
+
+    findEventRule: async (scope, name) =>
+      (await exists(scope, "AWS::Events::Rule", regionalArn("events", `rule/${name}`, scope)))
+        ? regional(name, scope)
+        : null,
+
+    findQuickSetups: async (scope, name) =>
+      (await findQuickSetupsOnAws(clients, scope, name)).map(({ arn }) => ({ id: arn, importId: arn })),
+
+    findMembership: (groupId, userId) =>
+      inIdentityCenter((instance) => findMembershipOnAws(clients, instance, groupId, userId)),
+
+    findAssignments: async (permissionSetArnOf, groupId, accounts) => {
+      const of = { permissionSetArn: permissionSetArnOf, groupId, accounts };
+      return (await inIdentityCenter((instance) => findAssignmentsOnAws(clients, of, instance))) ?? new Map();
     },
 
     findServiceSetting: async (scope, settingId) => {

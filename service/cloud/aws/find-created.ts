@@ -5,8 +5,6 @@
  *
  * Ids are those of the provider's pages ("Import" of each resource in the Pulumi AWS package).
  */
-import { GetInstanceProfileCommand } from "@aws-sdk/client-iam";
-import { GetGroupMembershipIdCommand } from "@aws-sdk/client-identitystore";
 import type { JsonObject } from "../../domain/json.ts";
 import type { AccessReader } from "../access-reader.ts";
 import { AwsError, unknown, type ResourceProvider, type Scope } from "../provider.ts";
@@ -32,31 +30,18 @@ type LookUp = (from: FindCreatedOptions, created: Created) => Promise<string | n
 
 const idOf = (found: Found | null): string | null => found?.id ?? null;
 
-const assignmentParts = ["principalId", "principalType", "targetId", "targetType", "permissionSetArn", "instanceArn"];
-
 const lookUps: Readonly<Record<string, LookUp>> = {
   "aws:identitystore/group:Group": async ({ reader }, { text }) => idOf(await reader.findGroup(text("displayName"))),
   "aws:identitystore/user:User": async ({ reader }, { text }) => idOf(await reader.findUser(text("userName"))),
-  "aws:identitystore/groupMembership:GroupMembership": async ({ clients, reader }, { text }) => {
-    const instance = await reader.identityCenter();
-    if (instance === null) return null;
-    const { identityStoreId: IdentityStoreId } = instance;
-    const of = { IdentityStoreId, GroupId: text("groupId"), MemberId: { UserId: text("memberId") } };
-    const answer = await clients.ask(
-      { action: "identitystore:GetGroupMembershipId", scope: instance, none: ["ResourceNotFoundException"] },
-      () => clients.identitystore(instance).send(new GetGroupMembershipIdCommand(of)),
-    );
-    return answer?.MembershipId === undefined ? null : `${IdentityStoreId}/${answer.MembershipId}`;
-  },
+  "aws:identitystore/groupMembership:GroupMembership": async ({ reader }, { text }) =>
+    idOf(await reader.findMembership(text("groupId"), text("memberId"))),
   "aws:ssoadmin/permissionSet:PermissionSet": async ({ reader }, { text }) =>
     idOf(await reader.findPermissionSet(text("name"))),
-  "aws:ssoadmin/accountAssignment:AccountAssignment": async ({ accessReader }, { text }) => {
-    const assignments = await accessReader.assignments(text("permissionSetArn"));
-    const isOurs = assignments.some(
-      ({ account, principalId, principalType }) =>
-        account === text("targetId") && principalId === text("principalId") && principalType === text("principalType"),
-    );
-    return isOurs ? assignmentParts.map(text).join(",") : null;
+  // For groups only, which is all that the programs assign to.
+  "aws:ssoadmin/accountAssignment:AccountAssignment": async ({ reader }, { text }) => {
+    const account = text("targetId");
+    const found = await reader.findAssignments(text("permissionSetArn"), text("principalId"), [account]);
+    return idOf(found.get(account) ?? null);
   },
   "aws:cloudwatch/logGroup:LogGroup": async ({ reader }, { text, scope }) =>
     idOf(await reader.findLogGroup(scope, text("name"))),
@@ -72,13 +57,8 @@ const lookUps: Readonly<Record<string, LookUp>> = {
     (await reader.findTrail(scope, text("name")))?.arn ?? null,
   "aws:iam/role:Role": async ({ reader }, { text, scope }) => idOf(await reader.findRole(scope, text("name"))),
   "aws:iam/policy:Policy": async ({ reader }, { text, scope }) => idOf(await reader.findPolicy(scope, text("name"))),
-  "aws:iam/instanceProfile:InstanceProfile": async ({ clients }, { text, scope }) => {
-    const answer = await clients.ask(
-      { action: "iam:GetInstanceProfile", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
-      () => clients.iam(scope).send(new GetInstanceProfileCommand({ InstanceProfileName: text("name") })),
-    );
-    return answer === null ? null : text("name");
-  },
+  "aws:iam/instanceProfile:InstanceProfile": async ({ reader }, { text, scope }) =>
+    idOf(await reader.findInstanceProfile(scope, text("name"))),
 };
 
 const unnamed: Readonly<Record<string, (clients: AwsClients, created: UnnamedCreate) => Promise<string[]>>> = {

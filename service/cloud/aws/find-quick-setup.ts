@@ -1,10 +1,11 @@
 /**
- * Looks for the Quick Setup configuration that a create made. Quick Setup's own API has no client here; Cloud Control lists what there
- * is of any type, whoever made it ("Discovering resources", Cloud Control API User Guide), and reads one at a time.
+ * Quick Setup's configurations, on Cloud Control: Quick Setup's own API has no client here. Cloud Control lists what there is of any
+ * type, whoever made it ("Discovering resources", Cloud Control API User Guide), and reads one at a time.
  */
 import { GetResourceCommand, paginateListResources } from "@aws-sdk/client-cloudcontrol";
 import { z } from "zod";
-import { AwsError } from "../provider.ts";
+import { CloudReadError } from "../read-error.ts";
+import type { Scope } from "../provider.ts";
 import type { AwsClients } from "./clients.ts";
 import type { UnnamedCreate } from "./find-unnamed.ts";
 import { inChunks } from "./in-chunks.ts";
@@ -15,26 +16,25 @@ const readAtOnce = 4;
 /** What is needed of a configuration manager. `CreatedAt` is RFC 3339; both may be left out, as the schema of the type has it. */
 const properties = z.object({ Name: z.string().optional(), CreatedAt: z.string().optional() });
 
-const read = (text: string): z.infer<typeof properties> => {
+const read = (text: string, scope: Scope): z.infer<typeof properties> => {
   try {
     return properties.parse(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
-    throw new AwsError("UnreadableAnswer", `Cloud Control describes a ${typeName} in a way that is not known here.`);
+    const message = `It describes a ${typeName} in a way that is not known here.`;
+    const asked = { action: "cloudformation:GetResource", scope, role: null };
+    throw new CloudReadError("aws_failed", asked, { code: "UnreadableAnswer", message });
   }
 };
 
-/**
- * ARNs of the configurations of that name that were made since, oldest first. The name is the region's own; AWS does not keep it
- * unique.
- *
- * @throws CloudReadError; AwsError `UnreadableAnswer`
- */
-export async function findCreatedQuickSetups(
-  clients: AwsClients,
-  { scope, since, text }: UnnamedCreate,
-): Promise<string[]> {
-  const name = text("name");
+export interface QuickSetup {
+  arn: string;
+  /** `null` where AWS does not tell. */
+  createdAt: Date | null;
+}
+
+/** Those of that name, oldest first. AWS does not keep the name unique. @throws CloudReadError */
+export async function findQuickSetupsOnAws(clients: AwsClients, scope: Scope, name: string): Promise<QuickSetup[]> {
   const client = clients.cloudcontrol(scope);
   const listed = await clients.ask({ action: "cloudformation:ListResources", scope }, async () => {
     const arns: string[] = [];
@@ -42,21 +42,25 @@ export async function findCreatedQuickSetups(
       arns.push(...ResourceDescriptions.flatMap(({ Identifier }) => (Identifier === undefined ? [] : [Identifier])));
     return arns;
   });
-  const found = await inChunks(listed ?? [], readAtOnce, async (arn) => {
+  const found = await inChunks(listed ?? [], readAtOnce, async (arn): Promise<QuickSetup[]> => {
     const answer = await clients.ask(
       { action: "cloudformation:GetResource", scope, none: ["ResourceNotFoundException"] },
       () => client.send(new GetResourceCommand({ TypeName: typeName, Identifier: arn })),
     );
     const described = answer?.ResourceDescription?.Properties;
-    return described === undefined ? null : { arn, ...read(described) };
+    if (described === undefined) return [];
+    const { Name, CreatedAt } = read(described, scope);
+    return Name === name ? [{ arn, createdAt: CreatedAt === undefined ? null : new Date(CreatedAt) }] : [];
   });
-  const timeOf = (at: string | undefined): number => (at === undefined ? Number.NaN : new Date(at).getTime());
-  return (
-    found
-      .filter((one) => one !== null)
-      // What AWS does not date counts: better in doubt than made twice.
-      .filter(({ Name, CreatedAt }) => Name === name && !(timeOf(CreatedAt) < since.getTime()))
-      .sort((one, other) => (timeOf(one.CreatedAt) || 0) - (timeOf(other.CreatedAt) || 0))
-      .map(({ arn }) => arn)
-  );
+  const timeOf = ({ createdAt }: QuickSetup): number => createdAt?.getTime() ?? 0;
+  return found.flat().sort((one, other) => timeOf(one) - timeOf(other));
+}
+
+/** ARNs of those of that name that a create since then may have made: what AWS does not date counts. @throws CloudReadError */
+export async function findCreatedQuickSetups(
+  clients: AwsClients,
+  { scope, since, text }: UnnamedCreate,
+): Promise<string[]> {
+  const found = await findQuickSetupsOnAws(clients, scope, text("name"));
+  return found.filter(({ createdAt }) => createdAt === null || createdAt >= since).map(({ arn }) => arn);
 }

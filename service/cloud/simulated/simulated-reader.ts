@@ -10,14 +10,17 @@ import { find } from "./simulated-account.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
 import { trailToken } from "./types/cloudtrail.ts";
 import { logGroupToken } from "./types/cloudwatch-logs.ts";
+import { eventRuleToken } from "./types/event-bridge.ts";
 import { policyToken } from "./types/iam-policies.ts";
-import { roleToken } from "./types/iam-roles.ts";
-import { groupToken, userToken } from "./types/identity-store.ts";
+import { instanceProfileToken, roleToken } from "./types/iam-roles.ts";
+import { groupToken, membershipToken, userToken } from "./types/identity-store.ts";
 import { aliasToken, keyIdOf, keyToken } from "./types/kms.ts";
+import { managerToken } from "./types/quick-setup.ts";
 import { bucketToken } from "./types/s3.ts";
+import { topicToken } from "./types/sns.ts";
 import { documentToken } from "./types/ssm-documents.ts";
 import { serviceSettingToken } from "./types/ssm-hybrid.ts";
-import { permissionSetToken } from "./types/sso-admin.ts";
+import { assignmentToken, permissionSetToken } from "./types/sso-admin.ts";
 
 const found = (id: string): Found => ({ id, importId: id });
 const regional = (id: string, { region }: Pick<Scope, "region">): Found => ({ id, importId: `${id}@${region}` });
@@ -104,6 +107,35 @@ export const simulatedReader = (account: SimulatedAccount): CloudReader => {
     findRole: (scope, name) => byId("findRole", scope, roleToken, name),
     findPolicy: (scope, name) =>
       byId("findPolicy", scope, policyToken, `arn:${partitionOf(scope.region)}:iam::${scope.account}:policy/${name}`),
+
+    findInstanceProfile: (scope, name) => byId("findInstanceProfile", scope, instanceProfileToken, name),
+    findTopic: (scope, name) =>
+      byId(
+        "findTopic",
+        scope,
+        topicToken,
+        `arn:${partitionOf(scope.region)}:sns:${scope.region}:${scope.account}:${name}`,
+      ),
+    findEventRule: (scope, name) => byId("findEventRule", scope, eventRuleToken, name, regional),
+
+    findQuickSetups: async (scope, name) => {
+      const rows = await asked("findQuickSetups", scope, name, all(scope, { type: managerToken, where: { name } }));
+      return rows.map(({ id }) => found(id));
+    },
+
+    findMembership: async (groupId, memberId) => {
+      const of = { groupId, memberId };
+      const row = await asked("findMembership", home, memberId, inStore(membershipToken, of));
+      return row === null ? null : found(row.id);
+    },
+
+    findAssignments: async (permissionSetArn, principalId, accounts) => {
+      const of = { permissionSetArn, principalId, principalType: "GROUP" };
+      const assigned = all(home, { type: assignmentToken, where: of });
+      const rows = await asked("findAssignments", home, permissionSetArn, assigned);
+      const places = rows.map((row) => [text(row.outputs, "targetId"), found(row.id)] as const);
+      return new Map(places.filter(([account]) => accounts.includes(account)));
+    },
 
     // What was never set has AWS's value for everybody.
     findServiceSetting: async (scope, settingId) => {

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../../service/domain/json.ts";
 import { addResource, editResource, listCalls } from "../../../service/cloud/simulated/out-of-band.ts";
+import { text } from "../../../service/cloud/simulated/resource-type.ts";
 import { simulatedReader } from "../../../service/cloud/simulated/simulated-reader.ts";
 import { createTestAccount, home, instance, target, trustPolicy } from "./account.ts";
 import type { TestAccount } from "./account.ts";
@@ -138,6 +139,39 @@ describe("the reader", () => {
     expect(await reader().findTrail({ ...target, region: "eu-west-1" }, "gatehouse-management-events")).toMatchObject({
       arn: bucketAndTrail.id,
     });
+  });
+
+  it("finds what a program would make without being asked to", async () => {
+    const profile = await byHand("iam/instanceProfile:InstanceProfile");
+    const topic = await byHand("sns/topic:Topic");
+    const rule = await byHand("cloudwatch/eventRule:EventRule");
+    const manager = await byHand("ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager");
+    const name = ({ outputs }: { outputs: JsonObject }): string => text(outputs, "name");
+    expect(await reader().findInstanceProfile(target, name(profile))).toMatchObject({ id: profile.id });
+    expect(await reader().findTopic(target, name(topic))).toMatchObject({ id: topic.id });
+    expect(await reader().findEventRule(target, name(rule))).toMatchObject({ id: rule.id });
+    expect(await reader().findQuickSetups(target, name(manager))).toMatchObject([{ id: manager.id }]);
+    const elsewhere = { ...target, region: "eu-west-1" };
+    expect(await reader().findTopic(elsewhere, name(topic))).toBeNull();
+    expect(await reader().findEventRule(elsewhere, name(rule))).toBeNull();
+    expect(await reader().findQuickSetups(target, "other")).toEqual([]);
+  });
+
+  it("finds who is in a group, and what the group is assigned", async () => {
+    const { id, outputs } = await byHand("identitystore/groupMembership:GroupMembership");
+    const [groupId, memberId] = [text(outputs, "groupId"), text(outputs, "memberId")];
+    expect(await reader().findMembership(groupId, memberId)).toMatchObject({ importId: id });
+    expect(await reader().findMembership(groupId, "nobody")).toBeNull();
+    await test.clear();
+    const assignment = await byHand("ssoadmin/accountAssignment:AccountAssignment");
+    const part = (name: string): string => text(assignment.outputs, name);
+    const ask = (group: string, accounts: string[]) =>
+      reader().findAssignments(part("permissionSetArn"), group, accounts);
+    expect([...(await ask(part("principalId"), [part("targetId"), "222233334444"]))]).toEqual([
+      [part("targetId"), { id: assignment.id, importId: assignment.id }],
+    ]);
+    expect((await ask(part("principalId"), ["222233334444"])).size).toBe(0);
+    expect((await ask("another", [part("targetId")])).size).toBe(0);
   });
 
   it("finds a key by its alias", async () => {

@@ -127,6 +127,13 @@ describe("names that the foundation would make and nobody can take over", () => 
     ["a Quick Setup role", () => world.account.roles.add("AWS-QuickSetup-LocalExecutionRole"), "hostManagement.mode"],
     ["the log policy", () => world.account.policies.add("SessionManagerLogPolicy"), "Remove it in AWS"],
     [
+      "a Quick Setup configuration",
+      () => world.account.quickSetups.add("gatehouse-host-management-ap-southeast-1"),
+      "managed twice otherwise",
+    ],
+    ["the topic", () => world.account.topics.add("gatehouse-session-activity"), 'leave "notifications" out'],
+    ["the event rule", () => world.account.eventRules.add("gatehouse-session-activity"), 'leave "notifications" out'],
+    [
       "the trail",
       () => world.account.trails.add("gatehouse-management-events"),
       '"trail": "gatehouse-management-events"',
@@ -138,6 +145,30 @@ describe("names that the foundation would make and nobody can take over", () => 
       status: "failed",
       problem: { code: "name_taken", detail: expect.stringContaining(says) },
     });
+  });
+
+  it.each([
+    ["the role", () => world.account.roles.add("GatehouseNodeRole")],
+    ["the instance profile", () => world.account.instanceProfiles.add("GatehouseNodeRole")],
+  ])("refuses %s of nodes where host management is off", async (what, exists) => {
+    exists();
+    expect(await world.upFoundation({ ...target, hostManagement: { mode: "none" } })).toMatchObject({
+      status: "failed",
+      problem: { code: "name_taken", detail: expect.stringContaining(`${what} "GatehouseNodeRole" in account 1111`) },
+    });
+  });
+
+  it("finds its own again, and asks nothing of Quick Setup once it has a configuration", async () => {
+    const notifications = { emails: ["security@example.com"] };
+    expect(await world.upFoundation({ ...target, notifications })).toMatchObject({ status: "succeeded" });
+    world.account.quickSetups.add("gatehouse-host-management-ap-southeast-1");
+    const { stacks } = world.dependencies.store;
+    const stack = await stacks.find("foundation/111122223333/ap-southeast-1");
+    const type = "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager";
+    const held = { urn: "urn", type, name: "x", id: "arn", account: target.account, region: target.region };
+    const resources = [...(stack?.resources ?? []), { ...held, retainOnDelete: false }];
+    await stacks.change("foundation/111122223333/ap-southeast-1", { resources, updatedAt: new Date() });
+    expect(await world.upFoundation({ ...target, notifications })).toMatchObject({ status: "succeeded" });
   });
 
   it("refuses a bucket of the account in another region", async () => {
@@ -152,6 +183,62 @@ describe("names that the foundation would make and nobody can take over", () => 
     expect(await world.upFoundation(document)).toMatchObject({
       problem: { code: "name_taken", detail: expect.stringContaining("but in eu-west-1") },
     });
+  });
+});
+
+describe("what an environment asks for and is there already", () => {
+  let database: TestDatabase;
+  let world: UseCaseWorld;
+  beforeEach(async () => {
+    database = await createTestDatabase();
+    world = createUseCaseWorld(database.pool);
+    await world.upFoundation(target);
+  });
+  afterEach(() => database.drop());
+
+  const onPremises = { registrationLimit: 1, acknowledgeCharges: true as const, expiresIn: "P1D" };
+
+  it.each([
+    ["policy", () => world.account.policies.add("GatehouseSessionLogs-production-ap-southeast-1"), "SessionLogs"],
+    ["role", () => world.account.roles.add("GatehouseOnPremises-production"), "OnPremises"],
+  ])("is refused where it is a %s that nobody can take over", async (what, exists, name) => {
+    exists();
+    const { problem } = await world.previewEnvironment({ ...production, onPremises });
+    expect(problem).toMatchObject({ code: "name_taken" });
+    expect(problem?.detail).toMatch(
+      new RegExp(`the ${what} "Gatehouse${name}-production.*give the environment another`),
+    );
+  });
+
+  it("is taken over where it is a membership or assignment of a group and permission set that are", async () => {
+    const { account } = world;
+    account.groups.add("ProductionAccess");
+    account.permissionSets.add("ProductionPermissionSet");
+    for (const name of ["ann", "bob"]) account.users.add(name);
+    account.memberships.add("ProductionAccess ann");
+    account.assignments.add(`ProductionPermissionSet ProductionAccess ${target.account}`);
+    const members = [{ userName: "ann" }, { userName: "bob" }];
+    const adopt = ["group" as const, "permission-set" as const];
+    const document = { ...production, group: { members }, adopt };
+    expect(await world.previewEnvironment(document)).toMatchObject({ status: "succeeded", problem: null });
+    expect(world.engine.runs.at(-1)?.arguments).toMatchObject({
+      members: [
+        { userName: "ann", user: null, membershipImportId: "ProductionAccess/ann" },
+        { userName: "bob", user: null },
+      ],
+      permissionSet: {
+        assignmentImportIds: { [target.account]: `ProductionPermissionSet,${target.account}` },
+      },
+    });
+    account.memberships.clear();
+    account.assignments.clear();
+    await world.previewEnvironment(document);
+    const { members: made, permissionSet } = world.engine.runs.at(-1)?.arguments ?? {};
+    expect(made).toEqual([
+      { userName: "ann", user: null },
+      { userName: "bob", user: null },
+    ]);
+    expect(permissionSet).not.toHaveProperty("assignmentImportIds");
   });
 });
 

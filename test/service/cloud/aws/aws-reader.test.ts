@@ -98,7 +98,41 @@ describe("the reader of AWS", () => {
     expect(world.server.requests.at(-1)?.input).toMatchObject({ PolicyArn: policyArn });
   });
 
+  it("finds what has no client of its own by Cloud Control, by its ARN", async () => {
+    const described = (type: string) => ({ body: { TypeName: type, ResourceDescription: { Identifier: "x" } } });
+    const topic = "arn:aws:sns:ap-southeast-1:111122223333:gatehouse-session-activity";
+    world.server.on("GetResource", described("AWS::SNS::Topic"), described("AWS::Events::Rule"));
+    expect(await reader.findTopic(target, "gatehouse-session-activity")).toMatchObject({ id: topic });
+    expect(await reader.findEventRule(target, "gatehouse-session-activity")).toMatchObject({
+      id: "gatehouse-session-activity",
+    });
+    expect(
+      world.server.requests.map(({ service, input }) => [service, input["TypeName"], input["Identifier"]]),
+    ).toEqual([
+      ["cloudcontrolapi", "AWS::SNS::Topic", topic],
+      ["cloudcontrolapi", "AWS::Events::Rule", topic.replace(":sns:", ":events:").replace("3:g", "3:rule/g")],
+    ]);
+  });
+
+  it("finds a group's assignments in the accounts that are asked for, over their pages", async () => {
+    const page = (PrincipalId: string, NextToken?: string) => ({
+      body: { AccountAssignments: [{ PrincipalType: "GROUP", PrincipalId }], NextToken },
+    });
+    world.server.on("ListAccountAssignments", page("g-other", "more"), page("g-1"), page("g-other"));
+    expect([...(await reader.findAssignments("arn:ps", "g-1", [target.account]))]).toEqual([
+      [
+        target.account,
+        expect.objectContaining({ id: `g-1,GROUP,${target.account},AWS_ACCOUNT,arn:ps,${instanceArn}` }),
+      ],
+    ]);
+    expect((await reader.findAssignments("arn:ps", "g-1", [target.account])).size).toBe(0);
+  });
+
   it.each([
+    ["GetGroupMembershipId", "ResourceNotFoundException", () => reader.findMembership("g", "u")],
+    ["GetInstanceProfile", "NoSuchEntity", () => reader.findInstanceProfile(target, "x")],
+    ["GetResource", "ResourceNotFoundException", () => reader.findTopic(target, "x")],
+    ["GetResource", "ResourceNotFoundException", () => reader.findEventRule(target, "x")],
     ["GetGroupId", "ResourceNotFoundException", () => reader.findGroup("x")],
     ["GetUserId", "ResourceNotFoundException", () => reader.findUser("x")],
     ["DescribeDocument", "InvalidDocument", () => reader.findDocument(target, "x")],

@@ -51,7 +51,6 @@ describe("what a create made whose answer never came, on AWS", () => {
   });
 
   it("is an assignment when exactly that one is there", async () => {
-    world.server.on("ListAccountsForProvisionedPermissionSet", { body: { AccountIds: [target.account] } });
     world.server.on("ListAccountAssignments", {
       body: { AccountAssignments: [{ PrincipalType: "GROUP", PrincipalId: "g-1" }] },
     });
