@@ -174,6 +174,12 @@ export const failureClasses = {
     advice:
       "See that PULUMI_BACKEND_URL is the one that it was made with, and put the last good state back: the backend's versioning, or the file's .bak beside it. Nothing was applied. If it is lost for good, or all of it was taken away by hand, see docs/recovery.md.",
   },
+  checkpoint_of_others: {
+    code: "engine_failed",
+    retryable: false,
+    advice:
+      "Another Gatehouse may work on this backend: give each a PULUMI_BACKEND_URL of its own. Nothing was applied. If this service's database is an older one, or was lost, see docs/recovery.md.",
+  },
   checkpoint_newer: {
     code: "engine_failed",
     retryable: false,

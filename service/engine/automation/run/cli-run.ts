@@ -125,7 +125,7 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
     onDone: (step) => applying?.doneLog.done(step),
     redact: redactor.redact,
     destroys: of === "destroy",
-    known: record.resources,
+    record,
     home,
   });
   const sealedArguments = of === "up" ? seal(digestKey, run.arguments) : null;

@@ -48,7 +48,7 @@ async function decide(options: GateOptions): Promise<GateRefusal | null> {
   const { connection, run, marker, events, sealedArguments } = options;
   const planned = events.planned();
   if (isStale(options)) return { code: "preview_stale", detail: staleDetail(planned), urn: null };
-  const lost = events.lostState(({ urn }) => !goesAway(marker, urn));
+  const lost = events.stateProblem(({ urn }) => !goesAway(marker, urn));
   if (lost !== null) return { ...lost, code: "engine_failed" };
   const drifted = await events.driftSincePlan();
   if (drifted.length > 0) return { code: "preview_stale", detail: driftedDetail(drifted), urn: null };

@@ -1,11 +1,13 @@
 /**
- * A state that has lost what it held. The CLI takes an empty checkpoint, or one of another backend, for a stack that was never
- * brought up: it would make everything a second time, and a destroy would say that it is done. What the stack held after its
- * last run is kept (`stack-record.ts`), and compared. Pure.
+ * A state that is not the one of our last run. The CLI takes an empty checkpoint, or one of another backend, for a stack that was
+ * never brought up: it would make everything a second time, and a destroy would say that it is done. A state that another
+ * service left under the same name it changes to what this one wants. What the stack held after its last run is kept
+ * (`stack-record.ts`), and compared. Pure.
  */
 import { failureClasses } from "../../../domain/failure-classes.ts";
 import type { RunProblem, StackResource } from "../../engine.ts";
 import { isInAccount, type Read } from "./account-reads.ts";
+import type { StackRecord } from "./stack-record.ts";
 import type { ToldStep } from "./told-steps.ts";
 
 /** What the CLI told of the state: by a plan, and by reading the account for it. */
@@ -32,6 +34,17 @@ export function lostStateProblem(told: ToldState, known: readonly StackResource[
   if (known.length === 0 || missingFrom(told, known).length < known.length) return null;
   const detail = `The backend has nothing of this stack, which held ${known.length} resources after its last run. ${failureClasses.checkpoint_lost.advice}`;
   return { code: failureClasses.checkpoint_lost.code, failure: "checkpoint_lost", detail, urn: null };
+}
+
+/** The state holds something, and this service has never applied anything. `null`: it holds nothing, or it may be ours. */
+export function othersStateProblem(
+  told: ToldState,
+  { resources, appliedArguments }: Pick<StackRecord, "resources" | "appliedArguments">,
+): RunProblem | null {
+  const held = heldIn(told).size;
+  if (held === 0 || resources.length > 0 || appliedArguments !== null) return null;
+  const detail = `The backend holds ${held} resources of this stack, which this service has never brought up. ${failureClasses.checkpoint_of_others.advice}`;
+  return { code: failureClasses.checkpoint_of_others.code, failure: "checkpoint_of_others", detail, urn: null };
 }
 
 /** What to say of a plan on a state that has lost a part; `null` where it has everything. */

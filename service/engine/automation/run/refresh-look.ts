@@ -7,7 +7,7 @@ import { secretsOf } from "../backend.ts";
 import { CliError, type CliEnd } from "../process/cli-command.ts";
 import { translateFailure } from "../failures/failures.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
-import { lostStateProblem } from "./lost-state.ts";
+import { lostStateProblem, othersStateProblem } from "./lost-state.ts";
 import { createRunDiagnostics, isDebug } from "./run-diagnostics.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import type { StackRecord } from "./stack-record.ts";
@@ -103,6 +103,7 @@ export async function lookAtAccount(
   const expected = record.resources.filter(({ urn }) => !gone.has(urn));
   const problem =
     problemOf(options, cli, { signaled: signal.aborted, isWhole }) ??
-    lostStateProblem({ plan: [], reads: reads.all() }, expected);
+    lostStateProblem({ plan: [], reads: reads.all() }, expected) ??
+    othersStateProblem({ plan: [], reads: reads.all() }, record);
   return { reads, diagnostics: diagnostics.all(), problem, isCut: cli.end !== null && cli.end.signal !== null };
 }

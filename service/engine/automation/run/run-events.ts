@@ -9,8 +9,9 @@ import type { Scope } from "../../../cloud/provider.ts";
 import { stackType } from "../../pulumi/urn.ts";
 import { createAccountReads, differing } from "./account-reads.ts";
 import { createHeldResources } from "./held-resources.ts";
-import { lostStateProblem, missingWarning } from "./lost-state.ts";
+import { lostStateProblem, missingWarning, othersStateProblem } from "./lost-state.ts";
 import { createRunDiagnostics } from "./run-diagnostics.ts";
+import type { StackRecord } from "./stack-record.ts";
 import {
   describeTold,
   isComponent,
@@ -35,8 +36,8 @@ export interface RunEventsOptions {
   destroys: boolean;
   /** Told of each step that was done, other than `same`, as soon as it is. */
   onDone: (step: Step) => void;
-  /** What the stack held after its last run. */
-  known: readonly StackResource[];
+  /** What is kept of the stack's last run. */
+  record: Pick<StackRecord, "resources" | "appliedArguments">;
   home: Scope;
 }
 
@@ -50,8 +51,8 @@ export interface RunEvents {
   planned(): Step[];
   /** What was done, apart from planning. */
   done(): Step[];
-  /** Why the state cannot be what it was after the last run, of which this much is left; `null`: it may be. */
-  lostState(left: (known: StackResource) => boolean): RunProblem | null;
+  /** Why the state cannot be that of our last run, of which this much is left; `null`: it may be. */
+  stateProblem(left: (known: StackResource) => boolean): RunProblem | null;
   /** Says so where the state has not all that was there after the last run, and nobody was seen to take it away. */
   warnOfMissing(): void;
   /** Steps that failed. */
@@ -69,7 +70,8 @@ export interface RunEvents {
 }
 
 export function createRunEvents(options: RunEventsOptions): RunEvents {
-  const { onEvent, onDone, redact, destroys, known, home } = options;
+  const { onEvent, onDone, redact, destroys, record, home } = options;
+  const { resources: known } = record;
   const isStep = (told: ToldStep): boolean => portOp(told) !== null && (!destroys || portOp(told) === "delete");
   const plan: ToldStep[] = [];
   const done: ToldStep[] = [];
@@ -174,7 +176,10 @@ export function createRunEvents(options: RunEventsOptions): RunEvents {
         step.op === "create" ? step : withKnown(intended.get(`${step.op} ${step.urn}`) ?? step, step),
       );
     },
-    lostState: (left) => lostStateProblem({ plan, reads: reads.all() }, known.filter(left)),
+    stateProblem: (left) => {
+      const told = { plan, reads: reads.all() };
+      return lostStateProblem(told, known.filter(left)) ?? othersStateProblem(told, record);
+    },
     warnOfMissing: () => {
       const message = missingWarning({ plan, reads: reads.all() }, known);
       if (message !== null) diagnostics.diagnose({ urn: null, severity: "warning", message });

@@ -121,7 +121,7 @@ export function previewed(
   const conflict = importConflict(events.told());
   const problem =
     end.problem ??
-    (events.isPlanTold() ? events.lostState(() => true) : null) ??
+    (events.isPlanTold() ? events.stateProblem(() => true) : null) ??
     (conflict === null ? null : { code: "adoption_differs", failure: "import_differs" as const, ...conflict });
   if (problem === null) events.warnOfMissing();
   const isWhole = problem === null;

@@ -1,5 +1,10 @@
 /** What was there after the last run and is not in the state: all of it is refused, and a part of it told. */
-import { lostStateProblem, missingFrom, missingWarning } from "../../../../service/engine/automation/run/lost-state.ts";
+import {
+  lostStateProblem,
+  missingFrom,
+  missingWarning,
+  othersStateProblem,
+} from "../../../../service/engine/automation/run/lost-state.ts";
 import type { ToldStep } from "../../../../service/engine/automation/run/told-steps.ts";
 import type { StackResource } from "../../../../service/engine/engine.ts";
 
@@ -41,6 +46,16 @@ describe("a state", () => {
       step("same", "d"),
     ]);
     expect(missingFrom(given, ["a", "b", "c", "d"].map(held))).toEqual(["a", "b", "c"].map(urnOf));
+  });
+
+  it("is another's where nothing was ever applied", () => {
+    const never = { resources: [], appliedArguments: null };
+    expect(othersStateProblem(told([step("same", "a")]), never)).toMatchObject({ failure: "checkpoint_of_others" });
+    const imported = [step("import", "a", null), step("update", "a")];
+    for (const plan of [[], [step("create", "a", null)], imported])
+      expect(othersStateProblem(told(plan), never)).toBeNull();
+    expect(othersStateProblem(told([step("same", "a")]), { ...never, appliedArguments: "seal" })).toBeNull();
+    expect(othersStateProblem(told([step("same", "a")]), { ...never, resources: [held("a")] })).toBeNull();
   });
 
   it("that has a part only is told by what it lacks", () => {
