@@ -87,6 +87,11 @@ export interface AccessReader {
    * account has its own of. `sso:ListManagedPoliciesInPermissionSet`, `sso:ListCustomerManagedPolicyReferencesInPermissionSet`.
    */
   attachedToPermissionSet(permissionSetArn: string): Promise<string[]>;
+  /**
+   * The boundary of what it can give: the ARN of a managed policy, or path and name of one that each account has its own of; null where
+   * there is none. `sso:GetPermissionsBoundaryForPermissionSet`.
+   */
+  permissionsBoundary(permissionSetArn: string): Promise<string | null>;
   /** In every account. `sso:ListAccountsForProvisionedPermissionSet`, `sso:ListAccountAssignments`. */
   assignments(permissionSetArn: string): Promise<Assignment[]>;
 

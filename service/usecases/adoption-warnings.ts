@@ -1,6 +1,6 @@
 /**
  * Who gains and who loses access because something that exists is taken over. An adopted permission set keeps its assignments
- * and the policies attached to it, an adopted group its members; the inline policy becomes the environment's. None of it is in
+ * the policies attached to it and its permissions boundary, an adopted group its members; the inline policy becomes the environment's. None of it is in
  * the plan's steps, and `access.changes` knows only whom the document names.
  */
 import type { Assignment } from "../cloud/access-reader.ts";
@@ -45,15 +45,17 @@ const ofPermissionSet = async (
   after: EnvironmentSpec,
   arn: string,
 ): Promise<string[]> => {
-  const [assignments, attached, inlinePolicy, group] = await Promise.all([
+  const [assignments, attached, boundary, inlinePolicy, group] = await Promise.all([
     accessReader.assignments(arn),
     accessReader.attachedToPermissionSet(arn),
+    accessReader.permissionsBoundary(arn),
     accessReader.inlinePolicy(arn),
     reader.findGroup(after.group.name),
   ]);
   return [
     ...foreignAssignments(after, assignments, group?.groupId ?? null),
     ...foreignPolicies(after, attached),
+    ...foreignBoundary(after, boundary),
     ...replacedPolicy(after, inlinePolicy),
   ];
 };
@@ -81,6 +83,13 @@ const foreignPolicies = ({ permissionSet: { name } }: EnvironmentSpec, attached:
     ? []
     : [
         `The permission set ${name} is taken over with policies attached to it that stay: ${listed(attached)}. They hold for the environment's people too, and access.changes and the access matrix do not count them.`,
+      ];
+
+const foreignBoundary = ({ permissionSet: { name } }: EnvironmentSpec, boundary: string | null): string[] =>
+  boundary === null
+    ? []
+    : [
+        `The permission set ${name} is taken over with a permissions boundary that stays: ${boundary}. Its people can do only what that allows too, whatever the environment's policy gives them; access.changes and the access matrix do not count it.`,
       ];
 
 /** What whoever has the permission set now gains and loses on the environment's nodes by the policy that it gets. */

@@ -24,7 +24,10 @@ export const permissionSetStep: StepOfVerification = async ({ accessReader, spec
       message,
       findings: [failed(permissionSetArn, `The permission set ${name} is gone.`, putBack(spec))],
     };
-  const attached = await accessReader.attachedToPermissionSet(permissionSetArn);
+  const [attached, boundary] = await Promise.all([
+    accessReader.attachedToPermissionSet(permissionSetArn),
+    accessReader.permissionsBoundary(permissionSetArn),
+  ]);
   const wanted: PermissionSetFacts = { name, description, sessionDuration, relayState, tags };
   const differing = (Object.keys(wanted) as (keyof PermissionSetFacts)[]).filter(
     (property) => comparedAs(property, wanted[property]) !== comparedAs(property, found[property]),
@@ -46,6 +49,15 @@ export const permissionSetStep: StepOfVerification = async ({ accessReader, spec
           "Find out in CloudTrail (AttachManagedPolicyToPermissionSet, AttachCustomerManagedPolicyReferenceToPermissionSet) who attached it, and detach it in Identity Center.",
         ),
       ),
+      ...(boundary === null
+        ? []
+        : [
+            failed(
+              `${name}.permissionsBoundary`,
+              `The permission set has the permissions boundary ${boundary}, which no request asked for: people can do only what it allows too, so what was approved may not work.`,
+              "Find out in CloudTrail (PutPermissionsBoundaryToPermissionSet) who set it, and remove it in Identity Center.",
+            ),
+          ]),
     ],
   };
 };

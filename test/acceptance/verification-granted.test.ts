@@ -3,6 +3,7 @@ import { addResource, editResource, listResources, removeResource } from "../../
 import { groupToken, userToken } from "../../service/cloud/simulated/types/identity-store.ts";
 import {
   assignmentToken,
+  boundaryToken,
   managedPolicyToken,
   permissionSetToken,
 } from "../../service/cloud/simulated/types/sso-admin.ts";
@@ -67,6 +68,19 @@ describe("a healthy environment", () => {
       { subject: `ProductionPermissionSet.${managedPolicyArn}`, toDo: expect.stringContaining("detach") as string },
     ]);
     await removeResource(guide.account, managedPolicyToken, id, identityCenter);
+  });
+
+  it("fails when its permission set is given a permissions boundary", async () => {
+    const permissionsBoundary = { customerManagedPolicyReference: { name: "Limit", path: "/team/" } };
+    const inputs = { ...(await permissionSet()), permissionsBoundary };
+    const { id } = await addResource(guide.account, boundaryToken, inputs, identityCenter);
+    expect(await findings("permission_set")).toMatchObject([
+      {
+        subject: "ProductionPermissionSet.permissionsBoundary",
+        message: expect.stringContaining("the permissions boundary /team/Limit") as string,
+      },
+    ]);
+    await removeResource(guide.account, boundaryToken, id, identityCenter);
   });
 
   it.each([

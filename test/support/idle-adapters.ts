@@ -45,6 +45,7 @@ export const emptyAccess: AccessReader = {
   permissionSet: nothing,
   inlinePolicy: nothing,
   attachedToPermissionSet: () => Promise.resolve([]),
+  permissionsBoundary: nothing,
   assignments: () => Promise.resolve([]),
   sessionDocument: nothing,
   sessions: () => Promise.resolve([]),

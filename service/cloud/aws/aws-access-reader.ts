@@ -6,6 +6,7 @@ import type { AwsClients } from "./clients.ts";
 import {
   assignmentsOnAws,
   attachedToPermissionSetOnAws,
+  permissionsBoundaryOnAws,
   groupMembersOnAws,
   inlinePolicyOnAws,
   permissionSetOnAws,
@@ -47,6 +48,8 @@ export const createAwsAccessReader = ({ clients, identityCenter }: AwsAccessRead
     inlinePolicy: (arn) => inIdentityCenter(null, (instance) => inlinePolicyOnAws(clients, instance, arn)),
     attachedToPermissionSet: (arn) =>
       inIdentityCenter([], (instance) => attachedToPermissionSetOnAws(clients, instance, arn)),
+    permissionsBoundary: (arn) =>
+      inIdentityCenter(null, (instance) => permissionsBoundaryOnAws(clients, instance, arn)),
     assignments: (arn) => inIdentityCenter([], (instance) => assignmentsOnAws(clients, instance, arn)),
 
     sessionDocument: (scope, name) => sessionDocumentOnAws(clients, scope, name),

@@ -3,6 +3,7 @@ import { DescribeUserCommand, paginateListGroupMemberships } from "@aws-sdk/clie
 import {
   DescribePermissionSetCommand,
   GetInlinePolicyForPermissionSetCommand,
+  GetPermissionsBoundaryForPermissionSetCommand,
   paginateListAccountAssignments,
   paginateListAccountsForProvisionedPermissionSet,
   paginateListCustomerManagedPolicyReferencesInPermissionSet,
@@ -127,6 +128,23 @@ export const attachedToPermissionSetOnAws = async (
     },
   );
   return [...(managed ?? []), ...(own ?? [])];
+};
+
+/** ARN of a managed policy, or path and name of one that each account has its own of; null where there is none. */
+export const permissionsBoundaryOnAws = async (
+  clients: AwsClients,
+  instance: IdentityCenterInstance,
+  arn: string,
+): Promise<string | null> => {
+  const of = { InstanceArn: instance.instanceArn, PermissionSetArn: arn };
+  // AWS answers with this code too where the permission set has no boundary.
+  const answer = await clients.ask(
+    { action: "sso:GetPermissionsBoundaryForPermissionSet", scope: instance, none: missing },
+    () => clients.ssoAdmin(instance).send(new GetPermissionsBoundaryForPermissionSetCommand(of)),
+  );
+  const { ManagedPolicyArn, CustomerManagedPolicyReference: own } = answer?.PermissionsBoundary ?? {};
+  if (own?.Name !== undefined) return `${own.Path ?? "/"}${own.Name}`;
+  return ManagedPolicyArn ?? null;
 };
 
 /** In every account: Identity Center lists assignments of one account at a time. */

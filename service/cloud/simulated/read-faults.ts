@@ -35,6 +35,7 @@ export const readActions = {
   permissionSet: "sso:DescribePermissionSet",
   inlinePolicy: "sso:GetInlinePolicyForPermissionSet",
   attachedToPermissionSet: "sso:ListManagedPoliciesInPermissionSet",
+  permissionsBoundary: "sso:GetPermissionsBoundaryForPermissionSet",
   assignments: "sso:ListAccountAssignments",
   sessionDocument: "ssm:GetDocument",
   sessions: "ssm:DescribeSessions",

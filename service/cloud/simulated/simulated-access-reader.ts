@@ -11,7 +11,13 @@ import { attachmentToken, roleToken } from "./types/iam-roles.ts";
 import { groupToken, membershipToken, userToken } from "./types/identity-store.ts";
 import { bucketToken } from "./types/s3.ts";
 import { documentToken } from "./types/ssm-documents.ts";
-import { assignmentToken, inlinePolicyToken, managedPolicyToken, permissionSetToken } from "./types/sso-admin.ts";
+import {
+  assignmentToken,
+  boundaryToken,
+  inlinePolicyToken,
+  managedPolicyToken,
+  permissionSetToken,
+} from "./types/sso-admin.ts";
 
 interface NodeRow {
   account: string;
@@ -109,6 +115,10 @@ export const simulatedAccessReader = (account: SimulatedAccount): AccessReader =
       await fault("attachedToPermissionSet", home, permissionSetArn);
       return reader.attachedToPermissionSet(permissionSetArn);
     },
+    permissionsBoundary: async (permissionSetArn) => {
+      await fault("permissionsBoundary", home, permissionSetArn);
+      return reader.permissionsBoundary(permissionSetArn);
+    },
     assignments: async (permissionSetArn) => {
       await fault("assignments", home, permissionSetArn);
       return reader.assignments(permissionSetArn);
@@ -197,6 +207,14 @@ const answers = (account: SimulatedAccount): AccessReader => {
     attachedToPermissionSet: async (permissionSetArn) => {
       const rows = await all(home, { type: managedPolicyToken, where: { permissionSetArn } });
       return rows.map(({ outputs }) => text(outputs, "managedPolicyArn"));
+    },
+
+    permissionsBoundary: async (permissionSetArn) => {
+      const [row] = await all(home, { type: boundaryToken, where: { permissionSetArn } });
+      const boundary = objectAt(row?.outputs ?? {}, "permissionsBoundary");
+      const own = objectAt(boundary, "customerManagedPolicyReference");
+      const named = textOrNull(own, "name");
+      return named === null ? textOrNull(boundary, "managedPolicyArn") : `${textOrNull(own, "path") ?? "/"}${named}`;
     },
 
     assignments: async (permissionSetArn) => {

@@ -51,6 +51,17 @@ const inBucket = (type: string, inputs: JsonObject, change?: JsonObject): Sample
   ...(change === undefined ? {} : { change }),
 });
 
+const managedPolicyArn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+
+/** What belongs to a permission set; `before` stands in front of its id. */
+const ofPermissionSet = (name: string, inputs: JsonObject, before: string, more: Partial<Sample> = {}): Sample => ({
+  type: `aws:ssoadmin/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`,
+  needs: [needs.permissionSet],
+  inputs: ({ permissionSet }) => ({ instanceArn, permissionSetArn: permissionSet!["arn"]!, ...inputs }),
+  id: new RegExp(`^${before}arn:aws:sso:::permissionSet/[^,]+,arn:aws:sso:::instance/[^,]+$`),
+  ...more,
+});
+
 export const quickSetupSample: Sample = {
   type: "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager",
   needs: [
@@ -100,27 +111,11 @@ export const samples: Sample[] = [
     id: /^arn:aws:sso:::permissionSet\/ssoins-[0-9a-f]{16}\/ps-[0-9a-f]{16},arn:aws:sso:::instance\/ssoins-[0-9a-f]{16}$/,
     change: { description: "Production servers", sessionDuration: "PT2H", tags: { Name: "Other" } },
   },
-  {
-    type: "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
-    needs: [needs.permissionSet],
-    inputs: ({ permissionSet }) => ({
-      instanceArn,
-      permissionSetArn: permissionSet!["arn"]!,
-      inlinePolicy: identityPolicy(),
-    }),
-    id: /^arn:aws:sso:::permissionSet\/[^,]+,arn:aws:sso:::instance\/[^,]+$/,
+  ofPermissionSet("PermissionSetInlinePolicy", { inlinePolicy: identityPolicy() }, "", {
     change: { inlinePolicy: identityPolicy("ssm:TerminateSession") },
-  },
-  {
-    type: "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
-    needs: [needs.permissionSet],
-    inputs: ({ permissionSet }) => ({
-      instanceArn,
-      permissionSetArn: permissionSet!["arn"]!,
-      managedPolicyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess",
-    }),
-    id: /^arn:aws:iam::aws:policy\/ReadOnlyAccess,arn:aws:sso:::permissionSet\/[^,]+,arn:aws:sso:::instance\/[^,]+$/,
-  },
+  }),
+  ofPermissionSet("ManagedPolicyAttachment", { managedPolicyArn }, `${managedPolicyArn},`),
+  ofPermissionSet("PermissionsBoundaryAttachment", { permissionsBoundary: { managedPolicyArn } }, ""),
   {
     type: "aws:ssoadmin/accountAssignment:AccountAssignment",
     needs: [needs.group, needs.permissionSet],

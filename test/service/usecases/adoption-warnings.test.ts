@@ -66,6 +66,12 @@ describe("a preview that takes over what others have too", () => {
     ]);
   });
 
+  it("names a permissions boundary, which limits the environment's people too", async () => {
+    expect(await messages({ permissionsBoundary: () => Promise.resolve("/team/Limit") })).toEqual([
+      expect.stringMatching(/permissions boundary that stays: \/team\/Limit\. Its people can do only what that allows/),
+    ]);
+  });
+
   it("says what everybody who has the permission set gains and loses by the policy that it gets", async () => {
     const [message = "", ...more] = await messages({ inlinePolicy: () => Promise.resolve(wide) });
     expect(more).toEqual([]);

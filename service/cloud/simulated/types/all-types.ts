@@ -22,7 +22,7 @@ import { topic, topicPolicy, topicSubscription } from "./sns.ts";
 import { document } from "./ssm-documents.ts";
 import { activation, serviceSetting } from "./ssm-hybrid.ts";
 import { accountAssignment, permissionSet, permissionSetInlinePolicy } from "./sso-admin.ts";
-import { managedPolicyAttachment } from "./sso-policies.ts";
+import { managedPolicyAttachment, permissionsBoundaryAttachment } from "./sso-policies.ts";
 
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
   [
@@ -32,6 +32,7 @@ export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
     permissionSet,
     permissionSetInlinePolicy,
     managedPolicyAttachment,
+    permissionsBoundaryAttachment,
     accountAssignment,
     key,
     alias,

@@ -10,6 +10,7 @@ import { groupToken, userToken } from "./identity-store.ts";
 export const permissionSetToken = "aws:ssoadmin/permissionSet:PermissionSet";
 export const inlinePolicyToken = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy";
 export const managedPolicyToken = "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment";
+export const boundaryToken = "aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment";
 export const assignmentToken = "aws:ssoadmin/accountAssignment:AccountAssignment";
 
 const pages = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources";
@@ -83,6 +84,7 @@ export const permissionSet: ResourceType = {
           ),
           lookAt({ type: inlinePolicyToken, where: { permissionSetArn: text(call.old?.outputs ?? {}, "arn") } }),
           lookAt({ type: managedPolicyToken, where: { permissionSetArn: text(call.old?.outputs ?? {}, "arn") } }),
+          lookAt({ type: boundaryToken, where: { permissionSetArn: text(call.old?.outputs ?? {}, "arn") } }),
         ]
       : [
           ofInstance(call),

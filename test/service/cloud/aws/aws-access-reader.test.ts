@@ -90,6 +90,18 @@ describe("the access reader of AWS", () => {
       ]);
     });
 
+    it("tells the permissions boundary, of AWS's or of each account's own, and none", async () => {
+      const managed = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+      world.server.on(
+        "GetPermissionsBoundaryForPermissionSet",
+        { body: { PermissionsBoundary: { ManagedPolicyArn: managed } } },
+        { body: { PermissionsBoundary: { CustomerManagedPolicyReference: { Name: "Limit", Path: "/team/" } } } },
+        { error: "ResourceNotFoundException" },
+      );
+      const ask = () => reader.permissionsBoundary(arn);
+      expect([await ask(), await ask(), await ask()]).toEqual([managed, "/team/Limit", null]);
+    });
+
     it("tells the assignments of every account, over all pages of both lists", async () => {
       world.server.on(
         "ListAccountsForProvisionedPermissionSet",
