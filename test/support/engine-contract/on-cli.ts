@@ -1,22 +1,34 @@
 /** The contract on the real CLI, in several files: its scenarios take long, and files run side by side. */
 import type { PulumiCli } from "../../../service/engine/automation/cli/cli.ts";
 import { startAutomationWorld } from "../automation-world.ts";
+import { startKeyService } from "../key-service.ts";
 import { findTestCli } from "../pulumi-cli.ts";
 import { describeEngineContract, type Chapter, type ClosableWorld } from "./contract.ts";
 import { castOf } from "./recorded/lives.ts";
 
 const cli = await findTestCli();
 
-/** A world of the product's own programs. */
-const startProductWorld = (of: PulumiCli): Promise<ClosableWorld> => {
+/** The product's own programs, or those of tests. */
+const castFor = (only: readonly Chapter[]) => {
+  if (!only.every((chapter) => chapter.startsWith("programs"))) return { children: 2 };
   const { programs, home } = castOf.product;
-  return startAutomationWorld(of, { programs: { programs, warmUp: [] }, identityCenter: home });
+  return { programs: { programs, warmUp: [] as [] }, identityCenter: home };
 };
+
+/** Scenarios take a dozen CLI processes each, so their secrets are kept by a key service: a passphrase would be a third of the work. */
+async function startWorld(of: PulumiCli, only: readonly Chapter[]): Promise<ClosableWorld> {
+  const { close: stopKeys, ...keys } = await startKeyService();
+  const world = await startAutomationWorld(of, { ...castFor(only), ...keys });
+  return {
+    ...world,
+    close: async () => {
+      await world.close();
+      await stopKeys();
+    },
+  };
+}
 
 /** Declares chapters of the contract; skipped where there is no CLI. */
 export function describeContractOnCli(only: readonly Chapter[]): void {
-  const start = only.every((chapter) => chapter.startsWith("programs"))
-    ? startProductWorld
-    : (of: PulumiCli) => startAutomationWorld(of, { children: 2 });
-  describeEngineContract("automation", cli === null ? null : () => start(cli), only);
+  describeEngineContract("automation", cli === null ? null : () => startWorld(cli, only), only);
 }
