@@ -208,6 +208,12 @@ export const failureClasses = {
     retryable: false,
     advice: "The directory, bucket or database that PULUMI_BACKEND_URL names does not exist. Make it, or name another.",
   },
+  backend_region: {
+    code: "engine_failed",
+    retryable: false,
+    advice:
+      "Nothing says in which region the bucket of the state is: add ?region=… to PULUMI_BACKEND_URL, or set AWS_REGION.",
+  },
   backend_refused: {
     code: "engine_failed",
     retryable: false,
@@ -236,7 +242,8 @@ export const failureClasses = {
   unknown: {
     code: "engine_failed",
     retryable: false,
-    advice: "Gatehouse does not know this failure. The operation's events and the worker's log have more.",
+    advice:
+      "Gatehouse does not know this failure. The operation's events may have more, and so has, for a day, the CLI's own log: pulumi/home/logs in the worker's data directory.",
   },
 } as const satisfies Record<string, FailureKind>;
 

@@ -161,6 +161,11 @@ export const backendScenarios: Scenario[] = [
       ),
   },
   {
+    name: "s3-no-region",
+    about: "nobody said in which region the bucket of the state is",
+    provoke: (world) => world.attempt(at("s3://state-bucket", credentials)),
+  },
+  {
     name: "s3-refused",
     about: "nobody listens at the bucket's endpoint",
     provoke: async (world) =>

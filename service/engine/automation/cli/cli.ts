@@ -15,8 +15,8 @@ const execute = promisify(execFile);
 /** What people run when there is no CLI that serves. */
 export const installCommand = "npm run pulumi:install";
 
-/** Longest wait for `pulumi version`, which takes 0.2 s. */
-const versionLimitMilliseconds = 30_000;
+/** Longest wait for `pulumi version`, which takes 0.2 s: the service listens once it is answered. */
+const versionLimitMilliseconds = 10_000;
 
 /** A CLI that serves. */
 export interface PulumiCli {

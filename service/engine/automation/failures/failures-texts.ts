@@ -83,6 +83,7 @@ const meanings: Readonly<Record<Exclude<Place, "aws">, readonly Rule[]>> = {
     ["secrets_key_unavailable", /./],
   ],
   backend: [
+    ["backend_region", /Invalid region: region was not a valid DNS name|MissingRegion|failed to find region/i],
     ["backend_refused", missingCredentials],
     [
       "backend_refused",

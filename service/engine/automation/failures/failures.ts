@@ -60,12 +60,15 @@ const requestNoise = /, https response error StatusCode: \d+, RequestID: [^,]*(?
 
 const isStackFrame = (line: string): boolean => /^\s+at .+:\d+:\d+\)?$|^\s+at .* \(native\)$/.test(line);
 
+/** AWS's SDK for Go logs beside the error, such as that it falls back to another way of asking for credentials. */
+const isSdkNote = (line: string): boolean => /^SDK \d{4}\/\d\d\/\d\d [\d:]+ (?:WARN|DEBUG) /.test(line);
+
 /** The message itself: no stack, no colours, no introduction. */
 const plainText = (text: string): string =>
   text
     .replaceAll(/<\{%[^%]*%\}>/g, "")
     .split("\n")
-    .filter((line) => !isStackFrame(line))
+    .filter((line) => !isStackFrame(line) && !isSdkNote(line))
     .join("\n")
     .trim()
     .replace(introductions, "")

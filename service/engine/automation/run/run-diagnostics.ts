@@ -47,6 +47,7 @@ export function createRunDiagnostics({ onEvent, redact }: RunDiagnosticsOptions)
         diagnose({ urn: diagnosticEvent.urn ?? null, severity, message: diagnosticEvent.message });
     },
     diagnose,
-    all: () => diagnostics,
+    // As it is now: a preview that was told must not hear what its process says while it is let go.
+    all: () => [...diagnostics],
   };
 }

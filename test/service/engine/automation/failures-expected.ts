@@ -53,6 +53,7 @@ export const expectedFailures: Readonly<Record<string, Expected>> = {
   "postgres-no-database": nowhere("backend_missing"),
   "postgres-too-many": nowhere("backend_unreachable"),
   "postgres-starting": nowhere("backend_unreachable"),
+  "s3-no-region": nowhere("backend_region"),
   "cloud-no-login": nowhere("backend_login"),
   "cloud-bad-token": nowhere("backend_login"),
   "cloud-forbidden": nowhere("backend_refused"),

@@ -107,6 +107,11 @@ describe("any text", () => {
     expect(detail).not.toMatch(/pulumi cancel|file:/);
   });
 
+  it("is told without what AWS's SDK logs beside it", () => {
+    const stderr = "SDK 2026/01/02 03:04:05 WARN falling back to IMDSv1\nerror: no stack named 'a' found\n";
+    expect(translateFailure({ ...quiet, stderr }).problem.detail).toMatch(/^no stack named 'a' found\. /);
+  });
+
   it("that nobody knows is engine_failed, with an excerpt and where to look", () => {
     const { problem, retryable } = translateFailure({ ...quiet, stderr: "error: the flux compensator is\n\nupset\n" });
     expect(problem).toEqual({
