@@ -8,9 +8,7 @@ import { objectAt, text } from "./resource-type.ts";
 import type { Lookup, Row } from "./resource-type.ts";
 import { find } from "./simulated-account.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
-import { roleToken } from "./types/iam-roles.ts";
 import { groupToken, userToken } from "./types/identity-store.ts";
-import { aliasToken, keyIdOf, keyToken } from "./types/kms.ts";
 
 interface Question {
   inputs: JsonObject;
@@ -112,6 +110,7 @@ const functions: Record<string, CloudFunction> = {
           text(outputs, key),
         ]),
       ),
+      userStatus: text(outputs, "userStatus"),
       region: text(outputs, "region"),
     }),
   ),
@@ -132,38 +131,6 @@ const functions: Record<string, CloudFunction> = {
       dnsSuffix: dnsSuffixOf(scope.region),
       reverseDnsPrefix: dnsSuffixOf(scope.region).split(".").reverse().join("."),
     }),
-  },
-  "aws:index/getRegion:getRegion": {
-    lookup: () => null,
-    answer: (_rows, { scope }) => ({
-      region: scope.region,
-      name: scope.region,
-      id: scope.region,
-      description: scope.region,
-      endpoint: `ec2.${scope.region}.${dnsSuffixOf(scope.region)}`,
-    }),
-  },
-  "aws:iam/getRole:getRole": {
-    lookup: ({ inputs }) => ({ type: roleToken, id: text(inputs, "name") }),
-    answer: ([row], { inputs }) => {
-      if (row === undefined)
-        throw new AwsError("NoSuchEntity", `The role with name ${text(inputs, "name")} cannot be found.`);
-      return { ...row.outputs, id: row.id, tags: objectAt(row.outputs, "tagsAll") };
-    },
-  },
-  "aws:kms/getKey:getKey": {
-    lookup: ({ inputs }) => ({ type: keyToken, id: keyIdOf(text(inputs, "keyId")) }),
-    answer: ([row], { inputs }) => {
-      if (row === undefined) throw new AwsError("NotFoundException", `Key '${text(inputs, "keyId")}' does not exist`);
-      return { ...row.outputs, id: row.id, awsAccountId: row.account, keyState: "Enabled", enabled: true };
-    },
-  },
-  "aws:kms/getAlias:getAlias": {
-    lookup: ({ inputs }) => ({ type: aliasToken, id: text(inputs, "name") }),
-    answer: ([row], { inputs }) => {
-      if (row === undefined) throw new AwsError("NotFoundException", `Alias ${text(inputs, "name")} is not found.`);
-      return { ...row.outputs, id: text(row.outputs, "arn"), targetKeyId: keyIdOf(text(row.outputs, "targetKeyId")) };
-    },
   },
 };
 

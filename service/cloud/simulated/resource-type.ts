@@ -168,5 +168,9 @@ export const mustBeFree = (lookup: Lookup, code: string, message: string, self: 
   refuse: (rows) => (rows.some((row) => self === null || row.id !== self.id) ? { code, message } : null),
 });
 
+/** Every name is given or made from the logical one, so that the provider, which looks for its own suffix, finds no prefix. */
+export const noPrefix = { namePrefix: "" };
+export const noPrefixComputed = { namePrefix: "empty: no name is made from one" };
+
 /** Tags as the provider shows them once its default tags are merged in; Gatehouse's providers have none. */
 export const allTags = (call: Call): JsonObject => ({ tagsAll: objectAt(call.inputs, "tags") });

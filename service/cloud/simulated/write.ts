@@ -44,13 +44,13 @@ const rowAfter = (type: ResourceType, call: Call, write: Write, account: Simulat
     const days = type.deletedAfterDays(call.old.outputs);
     return { ...call.old, deletionDate: new Date(call.now.getTime() + days * 86_400_000).toISOString() };
   }
-  if (call.old !== null) return { ...call.old, inputs: write.inputs, outputs: outputsAtUpdate(type, call) };
+  if (call.old !== null) return { ...call.old, inputs: call.inputs, outputs: outputsAtUpdate(type, call) };
   const outputs = outputsAtCreate(type, call);
   return {
     ...placeOf(type.scope, write.scope, account.identityCenter),
     type: type.token,
     id: type.id(outputs, call),
-    inputs: write.inputs,
+    inputs: call.inputs,
     outputs,
     state: {},
     origin: write.origin,

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../../service/domain/json.ts";
 import type { ResourceProvider, Scope } from "../../../service/cloud/provider.ts";
 import { identityCenterInstance } from "../../../service/cloud/simulated/identity-center-instance.ts";
 import type { SimulatedAccount } from "../../../service/cloud/simulated/simulated-account.ts";
+import { resourceType } from "../../../service/cloud/simulated/types/all-types.ts";
 import { simulatedProvider } from "../../../service/cloud/simulated/simulated-provider.ts";
 import { createTestDatabase } from "../../support/database.ts";
 
@@ -41,6 +42,13 @@ export const createTestAccount = async (): Promise<TestAccount> => {
     },
     drop: database.drop,
   };
+};
+
+/** Inputs as the account keeps them: with the name that was made where none was given. */
+export const asKept = (token: string, inputs: JsonObject, outputs: JsonObject): JsonObject => {
+  const { named } = resourceType(token);
+  const name = named === undefined ? undefined : outputs[named];
+  return named === undefined || name === undefined ? inputs : { ...inputs, [named]: name };
 };
 
 const statement = (more: JsonObject): string =>

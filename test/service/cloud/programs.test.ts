@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../service/domain/json.ts";
 import { listCalls, listResources } from "../../../service/cloud/simulated/out-of-band.ts";
 import { environment } from "../../../stacks/environment/program.ts";
 import { foundation } from "../../../stacks/foundation/program.ts";
-import { createTestAccount, home, target } from "./account.ts";
+import { asKept, createTestAccount, home, target } from "./account.ts";
 import type { TestAccount } from "./account.ts";
 import { production } from "../../stacks/environment/production.ts";
 import { foundationArguments } from "../../stacks/foundation/run-foundation.ts";
@@ -61,7 +61,8 @@ const run = async (program: () => Promise<unknown>): Promise<Registered[]> => {
 const unchanged = async (registered: Registered[]): Promise<void> => {
   for (const { type, id, inputs, outputs, scope } of registered) {
     expect({ type, changes: test.provider.diff(type, inputs, inputs, outputs).changes }).toEqual({ type, changes: [] });
-    expect({ type, read: await test.provider.read(type, id, scope) }).toEqual({ type, read: { inputs, outputs } });
+    const kept = { inputs: asKept(type, inputs, outputs), outputs };
+    expect({ type, read: await test.provider.read(type, id, scope) }).toEqual({ type, read: kept });
   }
 };
 

@@ -1,5 +1,5 @@
 /** CloudWatch Logs: log groups. */
-import { allTags, mustBeFree, text } from "../resource-type.ts";
+import { allTags, mustBeFree, noPrefix, noPrefixComputed, text } from "../resource-type.ts";
 import type { Call, Condition, ResourceType } from "../resource-type.ts";
 import { letsService } from "../policy-document.ts";
 import { all, arn, flag, oneOf, tags, textOf } from "../rules.ts";
@@ -56,9 +56,9 @@ export const logGroup: ResourceType = {
     deletionProtectionEnabled: { default: false, rule: flag },
     tags: { rule: tags(50) },
   },
-  computed: { arn: "ARN of the group, without `:*`", tagsAll: "the tags" },
+  computed: { arn: "ARN of the group, without `:*`", ...noPrefixComputed, tagsAll: "the tags" },
   named: "name",
-  outputs: (call) => ({ arn: logGroupArn(call), ...allTags(call) }),
+  outputs: (call) => ({ arn: logGroupArn(call), ...noPrefix, ...allTags(call) }),
   updated: allTags,
   id: (outputs) => text(outputs, "name"),
   conditions: (call) => {

@@ -1,6 +1,6 @@
 /** EventBridge rules and their targets (Pulumi keeps them under `cloudwatch`). */
 import type { JsonObject } from "../../../domain/json.ts";
-import { allTags, mustBeFree, mustExist, text } from "../resource-type.ts";
+import { allTags, mustBeFree, mustExist, noPrefix, noPrefixComputed, text } from "../resource-type.ts";
 import type { Call, ResourceType } from "../resource-type.ts";
 import { all, arn, flag, jsonObject, oneOf, tags, textOf } from "../rules.ts";
 import { isAbsent } from "../equivalence.ts";
@@ -16,9 +16,11 @@ const ofBus = (bus: string, id: string): string => (bus === "" || bus === "defau
 
 const ruleId = (call: Call, rule: string): string => ofBus(text(call.inputs, "eventBusName"), rule);
 
-const stateOf = ({ inputs }: Call): JsonObject => ({
-  state: text(inputs, "state") || (inputs["isEnabled"] === false ? "DISABLED" : "ENABLED"),
-});
+/** The state, and whether it is one in which the rule works: the provider's read tells both, whichever was given. */
+const stateOf = ({ inputs }: Call): JsonObject => {
+  const state = text(inputs, "state") || (inputs["isEnabled"] === false ? "DISABLED" : "ENABLED");
+  return { state, isEnabled: state !== "DISABLED" };
+};
 
 export const eventRule: ResourceType = {
   token: eventRuleToken,
@@ -37,7 +39,13 @@ export const eventRule: ResourceType = {
     forceDestroy: { default: false, rule: flag },
     tags: { rule: tags(50) },
   },
-  computed: { arn: "ARN of the rule", state: "`ENABLED` where nothing else is given", tagsAll: "the tags" },
+  computed: {
+    arn: "ARN of the rule",
+    state: "`ENABLED` where nothing else is given",
+    isEnabled: "whether the state is another than `DISABLED`",
+    ...noPrefixComputed,
+    tagsAll: "the tags",
+  },
   named: "name",
   checkTogether: (inputs) => [
     ...(isAbsent(inputs["eventPattern"]) && isAbsent(inputs["scheduleExpression"])
@@ -50,6 +58,7 @@ export const eventRule: ResourceType = {
   outputs: (call) => ({
     arn: `arn:${call.partition}:events:${call.region}:${call.account}:rule/${ruleId(call, text(call.inputs, "name"))}`,
     ...stateOf(call),
+    ...noPrefix,
     ...allTags(call),
   }),
   updated: (call) => ({ ...stateOf(call), ...allTags(call) }),

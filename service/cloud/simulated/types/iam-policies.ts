@@ -1,7 +1,7 @@
 /** IAM policies: managed ones, inline ones of roles, and what is attached to which role. */
 import { iamUniqueId } from "../identifiers.ts";
 import { atMostNonWhitespace, latin1, policy as policyRule } from "../policy-document.ts";
-import { allTags, mustBeFree, mustExist, text } from "../resource-type.ts";
+import { allTags, mustBeFree, mustExist, noPrefix, noPrefixComputed, text } from "../resource-type.ts";
 import type { Call, Condition, ResourceType } from "../resource-type.ts";
 import { all, arn, tags, textOf } from "../rules.ts";
 import {
@@ -70,6 +70,7 @@ export const policy: ResourceType = {
     arn: "ARN of the policy",
     policyId: "`ANPA…`",
     attachmentCount: "0: not kept up, so that attaching it elsewhere is no drift",
+    ...noPrefixComputed,
     tagsAll: "the tags",
   },
   named: "name",
@@ -77,6 +78,7 @@ export const policy: ResourceType = {
     arn: iamArn(call, "policy", text(call.inputs, "name")),
     policyId: iamUniqueId("ANPA", call.hex(17)),
     attachmentCount: 0,
+    ...noPrefix,
     ...allTags(call),
   }),
   updated: allTags,
@@ -121,9 +123,9 @@ export const rolePolicy: ResourceType = {
       rule: all(latin1, atMostNonWhitespace(10_240), policyRule("identity")),
     },
   },
-  computed: {},
+  computed: noPrefixComputed,
   named: "name",
-  outputs: () => ({}),
+  outputs: () => noPrefix,
   id: (outputs) => `${text(outputs, "role")}:${text(outputs, "name")}`,
   // PutRolePolicy writes over what has the name.
   upsert: true,

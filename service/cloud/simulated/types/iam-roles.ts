@@ -1,7 +1,7 @@
 /** IAM roles and instance profiles. IAM is one per account: nothing here has a region. */
 import { iamUniqueId, seconds } from "../identifiers.ts";
 import { atMostNonWhitespace, policy } from "../policy-document.ts";
-import { allTags, lookAt, mustBeFree, mustExist, text } from "../resource-type.ts";
+import { allTags, lookAt, mustBeFree, mustExist, noPrefix, noPrefixComputed, text } from "../resource-type.ts";
 import type { Call, ResourceType, Row } from "../resource-type.ts";
 import { all, arn, flag, integer, tags, textOf } from "../rules.ts";
 
@@ -46,12 +46,23 @@ export const role: ResourceType = {
     forceDetachPolicies: { default: false, rule: flag },
     tags: { rule: tags(50) },
   },
-  computed: { arn: "ARN of the role", createDate: "RFC 3339", uniqueId: "`AROA…`", tagsAll: "the tags" },
+  computed: {
+    arn: "ARN of the role",
+    createDate: "RFC 3339",
+    uniqueId: "`AROA…`",
+    inlinePolicies: "none, as at the create: policies of their own are no drift of the role",
+    managedPolicyArns: "none, likewise",
+    ...noPrefixComputed,
+    tagsAll: "the tags",
+  },
   named: "name",
   outputs: (call) => ({
     arn: iamArn(call, "role", text(call.inputs, "name")),
     createDate: seconds(call.now),
     uniqueId: iamUniqueId("AROA", call.hex(17)),
+    inlinePolicies: [],
+    managedPolicyArns: [],
+    ...noPrefix,
     ...allTags(call),
   }),
   updated: allTags,
@@ -111,12 +122,19 @@ export const instanceProfile: ResourceType = {
     role: { rule: iamName(64) },
     tags: { rule: tags(50) },
   },
-  computed: { arn: "ARN of the profile", createDate: "RFC 3339", uniqueId: "`AIPA…`", tagsAll: "the tags" },
+  computed: {
+    arn: "ARN of the profile",
+    createDate: "RFC 3339",
+    uniqueId: "`AIPA…`",
+    ...noPrefixComputed,
+    tagsAll: "the tags",
+  },
   named: "name",
   outputs: (call) => ({
     arn: iamArn(call, "instance-profile", text(call.inputs, "name")),
     createDate: seconds(call.now),
     uniqueId: iamUniqueId("AIPA", call.hex(17)),
+    ...noPrefix,
     ...allTags(call),
   }),
   updated: allTags,

@@ -1,5 +1,14 @@
 /** KMS keys and their aliases. */
-import { allTags, lookAt, mustBeFree, mustExist, mustHold, text } from "../resource-type.ts";
+import {
+  allTags,
+  lookAt,
+  mustBeFree,
+  mustExist,
+  mustHold,
+  noPrefix,
+  noPrefixComputed,
+  text,
+} from "../resource-type.ts";
 import type { Call, Condition, ResourceType } from "../resource-type.ts";
 import { uuid } from "../identifiers.ts";
 import { letsPrincipal, policy } from "../policy-document.ts";
@@ -119,10 +128,11 @@ export const alias: ResourceType = {
     },
     targetKeyId: { required: true, compare: "key", rule: textOf(1, 2048) },
   },
-  computed: { arn: "ARN of the alias", targetKeyArn: "ARN of the key" },
+  computed: { arn: "ARN of the alias", targetKeyArn: "ARN of the key", ...noPrefixComputed },
   outputs: (call) => ({
     arn: `arn:${call.partition}:kms:${call.region}:${call.account}:${text(call.inputs, "name")}`,
     targetKeyArn: keyArn(call, keyIdOf(text(call.inputs, "targetKeyId"))),
+    ...noPrefix,
   }),
   updated: (call) => ({ targetKeyArn: keyArn(call, keyIdOf(text(call.inputs, "targetKeyId"))) }),
   id: (outputs) => text(outputs, "name"),

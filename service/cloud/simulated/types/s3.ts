@@ -4,6 +4,7 @@ import { dnsSuffixOf } from "../identifiers.ts";
 import { letsPrincipal, policy, statementsOf } from "../policy-document.ts";
 import { allTags, isObject, lookAt, mustExist, mustHold, objectAt, text } from "../resource-type.ts";
 import type { Call, Condition, Property, ResourceType } from "../resource-type.ts";
+import { websiteZones } from "./s3-website-zones.ts";
 import { account, all, flag, list, oneOf, parsedObject, tags, textOf } from "../rules.ts";
 
 export const bucketToken = "aws:s3/bucket:Bucket";
@@ -70,7 +71,9 @@ export const bucket: ResourceType = {
     bucketDomainName: "`<bucket>.s3.amazonaws.com`",
     bucketRegionalDomainName: "`<bucket>.s3.<region>.amazonaws.com`",
     bucketRegion: "the region",
-    hostedZoneId: "empty: website hosting is not simulated",
+    hostedZoneId: "of S3's website endpoints in the region; empty where the provider lists none",
+    bucketNamespace: "`global`",
+    bucketPrefix: "empty: no name is made from one",
     tagsAll: "the tags",
   },
   named: "bucket",
@@ -81,7 +84,9 @@ export const bucket: ResourceType = {
       bucketDomainName: `${name}.s3.${dnsSuffixOf(call.region)}`,
       bucketRegionalDomainName: `${name}.s3.${call.region}.${dnsSuffixOf(call.region)}`,
       bucketRegion: call.region,
-      hostedZoneId: "",
+      hostedZoneId: websiteZones[call.region] ?? "",
+      bucketNamespace: "global",
+      bucketPrefix: "",
       ...allTags(call),
     };
   },
@@ -172,7 +177,7 @@ export const bucketPublicAccessBlock = setting(publicAccessBlockToken, "s3_bucke
   blockPublicPolicy: off,
   ignorePublicAcls: off,
   restrictPublicBuckets: off,
-  skipDestroy: off,
+  skipDestroy: { rule: flag },
 });
 
 export const bucketOwnershipControls = setting(
@@ -277,5 +282,9 @@ export const bucketLifecycle = setting(
       default: "all_storage_classes_128K",
       rule: oneOf("all_storage_classes_128K", "varies_by_storage_class"),
     },
+  },
+  {
+    computed: { expectedBucketOwner: "empty where none is given" },
+    outputs: (call) => ({ expectedBucketOwner: text(call.inputs, "expectedBucketOwner") }),
   },
 );

@@ -1,7 +1,7 @@
 /** SNS: topics, their policies and subscriptions. */
 import { derivedHex, uuid } from "../identifiers.ts";
 import { policy } from "../policy-document.ts";
-import { allTags, lookAt, mustExist, text } from "../resource-type.ts";
+import { allTags, lookAt, mustExist, noPrefix, noPrefixComputed, text } from "../resource-type.ts";
 import type { Call, Condition, ResourceType } from "../resource-type.ts";
 import { all, arn, flag, jsonObject, oneOf, tags, textOf } from "../rules.ts";
 
@@ -17,6 +17,17 @@ const topicArn = (call: Call): string =>
 const topicExists = (call: Call, property: string): Condition =>
   mustExist({ type: topicToken, id: text(call.inputs, property) }, "NotFound", "Topic does not exist");
 
+const ownerActions = [
+  "SNS:GetTopicAttributes",
+  "SNS:SetTopicAttributes",
+  "SNS:AddPermission",
+  "SNS:RemovePermission",
+  "SNS:DeleteTopic",
+  "SNS:Subscribe",
+  "SNS:ListSubscriptionsByTopic",
+  "SNS:Publish",
+];
+
 /** SNS's policy of a new topic: its owner may do everything with it. */
 const defaultPolicy = (call: Call): string =>
   JSON.stringify({
@@ -27,7 +38,7 @@ const defaultPolicy = (call: Call): string =>
         Sid: "__default_statement_ID",
         Effect: "Allow",
         Principal: { AWS: "*" },
-        Action: ["SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:DeleteTopic", "SNS:Subscribe", "SNS:Publish"],
+        Action: ownerActions,
         Resource: topicArn(call),
         Condition: { StringEquals: { "AWS:SourceOwner": call.account } },
       },
@@ -62,6 +73,8 @@ export const topic: ResourceType = {
     beginningArchiveTime: "empty",
     signatureVersion: "0 where none is given",
     tracingConfig: "empty where none is given",
+    fifoThroughputScope: "empty: only FIFO topics have one",
+    ...noPrefixComputed,
     tagsAll: "the tags",
   },
   named: "name",
@@ -72,6 +85,8 @@ export const topic: ResourceType = {
     beginningArchiveTime: "",
     signatureVersion: call.inputs["signatureVersion"] ?? 0,
     tracingConfig: text(call.inputs, "tracingConfig"),
+    fifoThroughputScope: "",
+    ...noPrefix,
     ...allTags(call),
   }),
   updated: allTags,

@@ -47,7 +47,8 @@ export const activation: ResourceType = {
   invalid: "ValidationException",
   properties: {
     iamRole: { required: true, replaces: true, rule: textOf(1, 64) },
-    name: { replaces: true, rule: textOf(0, 256) },
+    // Pulumi makes a name where none is given, as it does for every property of that name.
+    name: { replaces: true, computed: true, rule: textOf(0, 256) },
     description: { replaces: true, rule: textOf(0, 256) },
     registrationLimit: { default: 1, replaces: true, rule: integer(1, 1000) },
     expirationDate: { replaces: true, computed: true, compare: "instant", rule: instant },
@@ -60,6 +61,7 @@ export const activation: ResourceType = {
     registrationCount: "nodes registered with it: 0, as no node exists here",
     tagsAll: "the tags",
   },
+  named: "name",
   outputs: (call) => ({
     activationCode: call.hex(20),
     expirationDate: text(call.inputs, "expirationDate") || seconds(new Date(call.now.getTime() + day)),

@@ -16,8 +16,8 @@ export const managedPolicyAttachment: ResourceType = {
     permissionSetArn: fixedArn,
     managedPolicyArn: { required: true, replaces: true, rule: arn("iam") },
   },
-  computed: {},
-  outputs: () => ({}),
+  computed: { managedPolicyName: "name of the policy, without its path" },
+  outputs: (call) => ({ managedPolicyName: text(call.inputs, "managedPolicyArn").replace(/^.*\//, "") }),
   id: (outputs) => parts.map((part) => text(outputs, part)).join(","),
   conditions: (call) => {
     const same = Object.fromEntries(parts.map((part) => [part, text(call.inputs, part)]));

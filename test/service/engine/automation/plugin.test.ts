@@ -76,7 +76,7 @@ describe("configuration", () => {
     expect(await calls.invoke("aws:index/getCallerIdentity:getCallerIdentity", {})).toMatchObject({
       accountId: expected,
     });
-    expect(await calls.invoke("aws:index/getRegion:getRegion", {})).toMatchObject({ region: "eu-central-1" });
+    expect(await calls.invoke("aws:ssoadmin/getInstances:getInstances", {})).toMatchObject({ region: "eu-central-1" });
   });
 
   const diffConfig = async (before: JsonObject, after: JsonObject): Promise<string[]> => {
@@ -271,8 +271,9 @@ describe("functions", () => {
     expect(await calls.invoke("aws:index/getPartition:getPartition", { region: "cn-north-1" })).toMatchObject({
       partition: "aws-cn",
     });
-    await expect(calls.invoke("aws:iam/getRole:getRole", { name: "nobody" })).rejects.toMatchObject({
-      details: expect.stringMatching(/^calling IAM GetRole \(\): .*NoSuchEntity: The role with name nobody/),
+    const nobody = { identityStoreId: "d-0123456789", groupId: "nobody" };
+    await expect(calls.invoke("aws:identitystore/getGroup:getGroup", nobody)).rejects.toMatchObject({
+      details: expect.stringMatching(/^calling .*GetGroup \(\): .*ResourceNotFoundException: GROUP not found/),
     });
   });
 });
