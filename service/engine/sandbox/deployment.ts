@@ -7,6 +7,7 @@
 import type { JsonObject } from "../../domain/json.ts";
 import type { Step } from "../engine.ts";
 import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
+import { standsOn } from "./dependency-order.ts";
 import { isManaged, type Executor } from "./executor.ts";
 import { containsUnknown, plainProperties, type Properties } from "../pulumi/properties.ts";
 import type { Redactor } from "../pulumi/redaction.ts";
@@ -99,6 +100,27 @@ export function createDeployment(options: DeploymentOptions): Deployment {
     await taker.take({ op: "delete", changes: [], old: state, draft: null, urn: state.urn }, remove);
   }
 
+  /**
+   * Removes each as soon as what stands on it is gone, side by side otherwise; of one URN one after the other, since a pending
+   * operation is noted by URN. After a failure those that run end, and nothing new starts.
+   *
+   * @param leftovers in the order of deletion, so that dependents are on their way before what waits for them
+   */
+  async function removeLeftovers(leftovers: readonly ResourceState[]): Promise<void> {
+    const removals = new Map<ResourceState, Promise<void>>();
+    for (const state of leftovers) {
+      const before = [...removals].filter(([{ urn }]) => urn === state.urn);
+      const dependents = [...removals].filter(([other]) => standsOn(other).includes(state.urn));
+      const waitedFor = Promise.all([...before, ...dependents].map(([, removal]) => removal));
+      removals.set(
+        state,
+        waitedFor.then(() => (isStopped() ? undefined : removeLeftover(state))),
+      );
+    }
+    await Promise.allSettled(removals.values());
+    await Promise.all(removals.values());
+  }
+
   return {
     register: (goal) => {
       const urn = urnOf(goal);
@@ -149,10 +171,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
           await taker.take({ op: "delete", changes: [], old: state, draft: null, urn: state.urn }, () =>
             Promise.resolve(),
           );
-        for (const state of leftovers) {
-          if (isStopped()) return;
-          await removeLeftover(state);
-        }
+        await removeLeftovers(leftovers);
       });
     },
     settled: async () => {
