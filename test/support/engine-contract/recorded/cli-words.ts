@@ -2,10 +2,11 @@
  * The CLI's events as a recording has them. Reads Pulumi's documented events, and shares no line with the engine that is held to
  * the result.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { Json, JsonObject } from "../../../../service/domain/json.ts";
 import type { CliTold } from "../../pulumi-cli-child.ts";
-import { resourceOf, type RecordedDiff, type RecordedRead, type RecordedStep } from "./recording.ts";
+import { resourceOf, type RecordedDiff, type RecordedMade, type RecordedRead, type RecordedStep } from "./recording.ts";
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 
@@ -50,7 +51,14 @@ const valueAt = (bag: JsonObject, path: string): Json => {
 };
 
 type State =
-  | { inputs?: JsonObject; outputs?: JsonObject; custom?: boolean; retainOnDelete?: boolean; delete?: boolean }
+  | {
+      id?: string;
+      inputs?: JsonObject;
+      outputs?: JsonObject;
+      custom?: boolean;
+      retainOnDelete?: boolean;
+      delete?: boolean;
+    }
   | null
   | undefined;
 
@@ -75,14 +83,29 @@ const diffsOf = ({ detailedDiff, diffs, old, new: after }: Metadata): RecordedDi
     .sort((left, right) => left.path.localeCompare(right.path));
 };
 
-const stepOf = (metadata: Metadata, failed: boolean): RecordedStep => {
+const makes = new Set(["create", "create-replacement", "import"]);
+
+/** What came of a step that makes something; `null` for components and providers, which no account has. */
+const madeOf = ({ op, type, new: after }: Metadata): RecordedMade | null => {
+  const now: State = after;
+  if (!makes.has(op) || now?.custom !== true || type.startsWith("pulumi:")) return null;
+  const [inputs, outputs] = [givenInputs(now.inputs), givenInputs(now.outputs)];
+  const computed = Object.entries(outputs).filter(
+    ([name, value]) => name !== "id" && !isDeepStrictEqual(value, inputs[name]),
+  );
+  return { id: now.id ?? "", computed: Object.fromEntries(computed) };
+};
+
+const stepOf = (metadata: Metadata, end: Metadata | undefined, failed: boolean): RecordedStep => {
   const { op, urn } = metadata;
   const [before, now]: [State, State] = [metadata.old, metadata.new];
+  const made = end === undefined ? null : madeOf(end);
   return {
     op,
     resource: resourceOf(urn),
     diff: diffsOf(metadata),
-    inputs: op === "create" || op === "import" ? givenInputs(now?.inputs) : null,
+    inputs: makes.has(op) ? givenInputs(now?.inputs) : null,
+    ...(made === null ? {} : { made }),
     ...(op === "delete" && before?.retainOnDelete === true ? { retained: true as const } : {}),
     ...(failed ? { failed: true as const } : {}),
   };
@@ -94,9 +117,11 @@ const byResource = <Entry extends { resource: string }>(entries: readonly Entry[
 
 /** Steps that were begun; `failed` are those of which no end was told. */
 export const stepsOf = ({ events }: CliTold, isPreview: boolean): RecordedStep[] => {
-  const endOf = ({ op, urn }: Metadata): string => `${op} ${urn}`;
-  const ended = new Set(
-    events.flatMap(({ resOutputsEvent }) => (resOutputsEvent ? [endOf(resOutputsEvent.metadata)] : [])),
+  const keyOf = ({ op, urn }: Metadata): string => `${op} ${urn}`;
+  const ends = new Map(
+    events.flatMap(({ resOutputsEvent }) =>
+      resOutputsEvent ? [[keyOf(resOutputsEvent.metadata), resOutputsEvent.metadata] as const] : [],
+    ),
   );
   /** A component is in the state as soon as it is registered; its end is told with its outputs, and not after a failure. */
   const isComponent = ({ new: after }: Metadata): boolean => after != null && after.custom !== true;
@@ -104,7 +129,11 @@ export const stepsOf = ({ events }: CliTold, isPreview: boolean): RecordedStep[]
   return byResource(
     begun
       .filter(({ op }) => op !== "refresh")
-      .map((metadata) => stepOf(metadata, !isPreview && !isComponent(metadata) && !ended.has(endOf(metadata)))),
+      .map((metadata) => {
+        const end = ends.get(keyOf(metadata));
+        const failed = !isPreview && !isComponent(metadata) && end === undefined;
+        return stepOf(metadata, isPreview ? undefined : end, failed);
+      }),
   );
 };
 

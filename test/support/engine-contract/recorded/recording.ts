@@ -11,14 +11,23 @@ export interface RecordedDiff {
   to: Json;
 }
 
+/** What was made in the account: its id, and what the provider told of it beyond, or other than, what the program gave. */
+export interface RecordedMade {
+  id: string;
+  /** Secret ones are `[secret]`. */
+  computed: JsonObject;
+}
+
 /** A step in the CLI's own words. */
 export interface RecordedStep {
   op: string;
   /** After the project: `type$type::name`. */
   resource: string;
   diff: RecordedDiff[];
-  /** As the program gave them; of creations and imports only. */
+  /** As the program gave them; of creations, replacements and imports only. */
   inputs: JsonObject | null;
+  /** Of resources that an account can have, where they were made, replaced or imported, and it came to a good end. */
+  made?: RecordedMade;
   retained?: true;
   /** It was begun, and came to no end or to a bad one. */
   failed?: true;
@@ -70,9 +79,9 @@ export const readRecording = (life: string): Recording =>
   JSON.parse(readFileSync(recordingPath(life), "utf8")) as Recording;
 
 const madeUp =
-  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<![0-9a-f])(?!\d{12}(?![0-9a-f]))[0-9a-f]{10,}|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<![0-9a-f])(?!\d{12}(?![0-9a-f]))[0-9a-f]{10,}|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|(?<=[a-z]-)[0-9a-f]{7}(?![0-9a-z-])|(?<=\bA(?:ROA|NPA|IPA))[0-9A-Z]{17}\b/g;
 
-/** Without ids that AWS makes up and times: they differ from account to account. Account ids stay. */
+/** Without ids that AWS makes up, random ends of names, and times: they differ from account to account. Account ids stay. */
 export const withoutMadeUp = (text: string): string => text.replaceAll(madeUp, "…");
 
 /** The same for all strings of a value. */
