@@ -70,10 +70,9 @@ describe.each(
 it("is told of every type but what no life makes", () => {
   const steps = lives.flatMap(({ name }) => readRecording(name).runs.flatMap((run) => run.steps.filter(isMade)));
   const told = new Set(steps.map(({ resource }) => partsOf(resource).type));
-  // An activation tier is retired, a managed policy others attach, and a profile is made only where Quick Setup is not used.
+  // A managed policy is what others attach, and a profile is made only where Quick Setup is not used.
   expect([...documentedResources.keys()].filter((type) => !told.has(type)).sort()).toEqual([
     "aws:iam/instanceProfile:InstanceProfile",
-    "aws:ssm/serviceSetting:ServiceSetting",
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
   ]);
 });

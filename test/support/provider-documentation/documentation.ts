@@ -77,11 +77,12 @@ const membersOf = (token: string, named: string): Declared => {
   );
 };
 
+const known = new Map<string, Declared>();
+
 /** Outputs of a resource, as the pinned SDK declares them. */
 export const declaredOutputs = (token: string): Declared => {
-  const members = new Map(membersOf(token, placeOf(token)[1]));
-  members.delete("urn");
-  members.delete("id");
+  const members = known.get(token) ?? membersOf(token, placeOf(token)[1]);
+  known.set(token, members);
   return members;
 };
 
