@@ -1,7 +1,6 @@
 /** What was read of the provider's documentation about computed outputs, and what the pinned SDK declares. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import type { Json, JsonObject } from "../../../service/domain/json.ts";
 import { hasForm, type Form, type Made } from "./forms.ts";
 
@@ -60,19 +59,20 @@ const placeOf = (token: string): [path: string, name: string] => {
 const fileOf = (token: string, extension: string): string =>
   readFileSync(fileURLToPath(new URL(`${placeOf(token)[0]}${extension}`, packageDirectory)), "utf8");
 
-/** Properties of a class or interface of the SDK's declarations. @throws Error where it is not declared */
+/**
+ * Properties of a class or interface of the SDK's declarations, which are generated: one `readonly` at the first level of each.
+ *
+ * @throws Error where it is not declared
+ */
 const membersOf = (token: string, named: string): Declared => {
-  const file = ts.createSourceFile("declarations.d.ts", fileOf(token, ".d.ts"), ts.ScriptTarget.Latest);
-  const declaration = file.statements.find(
-    (statement): statement is ts.ClassDeclaration | ts.InterfaceDeclaration =>
-      (ts.isClassDeclaration(statement) || ts.isInterfaceDeclaration(statement)) && statement.name?.text === named,
-  );
-  if (declaration === undefined) throw new Error(`@pulumi/aws declares no ${named}`);
+  const text = fileOf(token, ".d.ts");
+  const start = text.search(new RegExp(`^export (?:declare class|interface) ${named}\\b`, "m"));
+  if (start < 0) throw new Error(`@pulumi/aws declares no ${named}`);
+  const body = text.slice(start, text.indexOf("\n}", start)).replaceAll(/\/\*[\s\S]*?\*\//g, "");
   return new Map(
-    [...declaration.members].flatMap((member) => {
-      if (!ts.isPropertyDeclaration(member) && !ts.isPropertySignature(member)) return [];
-      const optional = member.questionToken !== undefined || /\|\s*undefined>$/.test(member.type?.getText(file) ?? "");
-      return [[member.name.getText(file), optional ? "sometimes" : "always"] as const];
+    body.split(/^ {4}(?=\w)/m).flatMap((member) => {
+      const [, name = "", optional = "", type = ""] = /^readonly (\w+)(\??): ([\s\S]*);$/.exec(member.trim()) ?? [];
+      return name === "" ? [] : [[name, optional === "?" || /\| undefined>$/.test(type) ? "sometimes" : "always"]];
     }),
   );
 };
