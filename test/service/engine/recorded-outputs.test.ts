@@ -70,9 +70,10 @@ describe.each(
 it("is told of every type but what no life makes", () => {
   const steps = lives.flatMap(({ name }) => readRecording(name).runs.flatMap((run) => run.steps.filter(isMade)));
   const told = new Set(steps.map(({ resource }) => partsOf(resource).type));
-  // A managed policy is what others attach, and a profile is made only where Quick Setup is not used.
+  // Managed policies and boundaries are what others attach, and a profile is made only where Quick Setup is not used.
   expect([...documentedResources.keys()].filter((type) => !told.has(type)).sort()).toEqual([
     "aws:iam/instanceProfile:InstanceProfile",
     "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment",
+    "aws:ssoadmin/permissionsBoundaryAttachment:PermissionsBoundaryAttachment",
   ]);
 });
