@@ -45,6 +45,8 @@ export interface CloudReader {
   callerAccount(scope: Scope): Promise<string>;
   findGroup(displayName: string): Promise<(Found & { groupId: string }) | null>;
   findUser(userName: string): Promise<(Found & { userId: string }) | null>;
+  /** By an e-mail address, of which AWS lets no two people have the same. */
+  findUserByEmail(email: string): Promise<(Found & { userId: string }) | null>;
   findPermissionSet(name: string): Promise<(Found & { arn: string }) | null>;
   findLogGroup(scope: Scope, name: string): Promise<Found | null>;
   findDocument(scope: Scope, name: string): Promise<Found | null>;

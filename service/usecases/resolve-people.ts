@@ -58,8 +58,28 @@ export const resolvePeople = async (
         adoptAs: "users",
       });
       const { email, givenName, familyName } = member;
+      const isKept = last?.members.some((before) => before.userName === userName && before.user?.email === email);
+      if (isKept !== true) await refuseTakenAddress(context, { userName, userId, email, index });
       const user = { email, givenName, familyName, retain: member.onRemoval === "retain", importId };
       return { userId, member: { userName, user } };
     }),
+  );
+};
+
+/** AWS lets no two people have the same address, and would refuse it in the middle of the apply. */
+const refuseTakenAddress = async (
+  { reader }: Resolving,
+  { userName, userId, email, index }: { userName: string; userId: string | null; email: string; index: number },
+): Promise<void> => {
+  const other = await reader.findUserByEmail(email);
+  if (other === null || other.userId === userId) return;
+  throw new DomainError(
+    "name_taken",
+    `The address ${email} of "${userName}" belongs to another person of Identity Center (user ${other.userId}). Name that person by their own user name, without email and names, or give another address.`,
+    {
+      errors: [
+        { pointer: `/environment/group/members/${index}/email`, message: "must not be another person's address" },
+      ],
+    },
   );
 };

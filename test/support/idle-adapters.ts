@@ -19,6 +19,7 @@ export const emptyCloud: CloudReader = {
   callerAccount: (scope) => Promise.resolve(scope.account),
   findGroup: nothing,
   findUser: nothing,
+  findUserByEmail: nothing,
   findPermissionSet: nothing,
   findLogGroup: nothing,
   findDocument: nothing,

@@ -2,6 +2,8 @@
 export interface KnownAccount {
   groups: Set<string>;
   users: Set<string>;
+  /** User name by e-mail address, of people whom the engine did not make. */
+  emails: Map<string, string>;
   permissionSets: Set<string>;
   logGroups: Set<string>;
   keys: Set<string>;

@@ -55,6 +55,10 @@ const readerOf = (account: KnownAccount): CloudReader => {
     callerAccount: (scope) => Promise.resolve(scope.account),
     findGroup: (name) => Promise.resolve(account.groups.has(name) ? { groupId: name, ...inStore(name) } : null),
     findUser: (name) => Promise.resolve(account.users.has(name) ? { userId: name, ...inStore(name) } : null),
+    findUserByEmail: (email) => {
+      const name = account.emails.get(email);
+      return Promise.resolve(name === undefined ? null : { userId: name, ...inStore(name) });
+    },
     findPermissionSet: (name) =>
       importable(account.permissionSets.has(name), `${name},instance`).then(
         (found) => found && { arn: name, ...found },
@@ -105,6 +109,7 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
   const account: KnownAccount = {
     groups: new Set(),
     users: new Set(),
+    emails: new Map(),
     permissionSets: new Set(),
     logGroups: new Set(),
     keys: new Set(),

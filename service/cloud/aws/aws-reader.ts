@@ -56,6 +56,18 @@ export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsR
     return answer !== null;
   };
 
+  const findUserBy = (path: "userName" | "emails.value", value: string): ReturnType<CloudReader["findUser"]> =>
+    inIdentityCenter(async (instance) => {
+      const { identityStoreId: IdentityStoreId } = instance;
+      const answer = await clients.ask({ action: "identitystore:GetUserId", scope: instance, none: missing }, () =>
+        clients.identitystore(instance).send(new GetUserIdCommand({ IdentityStoreId, ...unique(path, value) })),
+      );
+      const userId = answer?.UserId;
+      if (userId === undefined) return null;
+      const id = `${IdentityStoreId}/${userId}`;
+      return { userId, id, importId: id };
+    });
+
   return {
     identityCenter,
     callerAccount,
@@ -74,19 +86,8 @@ export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsR
         return { groupId, id, importId: id };
       }),
 
-    findUser: (userName) =>
-      inIdentityCenter(async (instance) => {
-        const { identityStoreId: IdentityStoreId } = instance;
-        const answer = await clients.ask({ action: "identitystore:GetUserId", scope: instance, none: missing }, () =>
-          clients
-            .identitystore(instance)
-            .send(new GetUserIdCommand({ IdentityStoreId, ...unique("userName", userName) })),
-        );
-        const userId = answer?.UserId;
-        if (userId === undefined) return null;
-        const id = `${IdentityStoreId}/${userId}`;
-        return { userId, id, importId: id };
-      }),
+    findUser: (userName) => findUserBy("userName", userName),
+    findUserByEmail: (email) => findUserBy("emails.value", email),
 
     findPermissionSet: (name) =>
       inIdentityCenter(async (instance) => {

@@ -13,6 +13,7 @@ export const readActions = {
   callerAccount: "sts:AssumeRole",
   findGroup: "identitystore:GetGroupId",
   findUser: "identitystore:GetUserId",
+  findUserByEmail: "identitystore:GetUserId",
   findPermissionSet: "sso:ListPermissionSets",
   findLogGroup: "logs:DescribeLogGroups",
   findDocument: "ssm:DescribeDocument",

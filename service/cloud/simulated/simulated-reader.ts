@@ -4,7 +4,7 @@ import type { CloudReader, Found } from "../reader.ts";
 import { partitionOf } from "./identifiers.ts";
 import { readCallerAccount, readIdentityCenter } from "./organization.ts";
 import { sufferReadFault, type readActions } from "./read-faults.ts";
-import { text } from "./resource-type.ts";
+import { objectAt, text } from "./resource-type.ts";
 import type { Lookup, Row } from "./resource-type.ts";
 import { find } from "./simulated-account.ts";
 import type { SimulatedAccount } from "./simulated-account.ts";
@@ -24,6 +24,12 @@ import { assignmentToken, permissionSetToken } from "./types/sso-admin.ts";
 
 const found = (id: string): Found => ({ id, importId: id });
 const regional = (id: string, { region }: Pick<Scope, "region">): Found => ({ id, importId: `${id}@${region}` });
+
+const isSameText = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const personAmong = (people: readonly Row[], isWanted: (row: Row) => boolean) => {
+  const row = people.find(isWanted);
+  return row === undefined ? null : { userId: text(row.outputs, "userId"), ...found(row.id) };
+};
 
 /** A reader of the simulated account: each question is one query, beside the look for a fault that is meant for it. */
 export const simulatedReader = (account: SimulatedAccount): CloudReader => {
@@ -63,12 +69,14 @@ export const simulatedReader = (account: SimulatedAccount): CloudReader => {
       return row === null ? null : { groupId: text(row.outputs, "groupId"), ...found(row.id) };
     },
 
-    // AWS keeps no two user names that differ in case only.
+    // AWS keeps no two user names, or addresses, that differ in case only.
     findUser: async (userName) => {
-      const wanted = userName.toLowerCase();
       const people = await asked("findUser", home, userName, all(home, { type: userToken }));
-      const row = people.find(({ outputs }) => text(outputs, "userName").toLowerCase() === wanted);
-      return row === undefined ? null : { userId: text(row.outputs, "userId"), ...found(row.id) };
+      return personAmong(people, ({ outputs }) => isSameText(text(outputs, "userName"), userName));
+    },
+    findUserByEmail: async (email) => {
+      const people = await asked("findUserByEmail", home, email, all(home, { type: userToken }));
+      return personAmong(people, ({ outputs }) => isSameText(text(objectAt(outputs, "emails"), "value"), email));
     },
 
     findPermissionSet: async (name) => {

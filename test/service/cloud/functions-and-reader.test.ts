@@ -102,6 +102,8 @@ describe("the reader", () => {
       importId: group.id,
     });
     expect(await reader().findUser("TestUser01")).toMatchObject({ userId: user.outputs["userId"], importId: user.id });
+    expect(await reader().findUserByEmail("TestUser01@example.com")).toMatchObject({ importId: user.id });
+    expect(await reader().findUserByEmail("nobody@example.com")).toBeNull();
     expect(await reader().findPermissionSet("ProductionPermissionSet")).toMatchObject({
       arn: set.outputs["arn"],
       importId: set.id,

@@ -210,6 +210,19 @@ describe("what an environment asks for and is there already", () => {
     );
   });
 
+  it("is refused where it is another person's address, and is not asked again for one that is kept", async () => {
+    const ann = { userName: "ann", email: "ann@example.com", givenName: "Ann", familyName: "Example" };
+    const document = { ...production, group: { members: [ann] } };
+    world.account.emails.set(ann.email, "somebody");
+    const refused = await world.previewEnvironment(document);
+    expect(refused.problem).toMatchObject({ code: "name_taken" });
+    expect(refused.problem?.detail).toMatch(/ann@example\.com of "ann" belongs to another person .*\(user somebody\)/);
+    world.account.emails.clear();
+    expect(await world.upEnvironment(document)).toMatchObject({ status: "succeeded" });
+    world.account.emails.set(ann.email, "somebody");
+    expect(await world.previewEnvironment(document)).toMatchObject({ status: "succeeded" });
+  });
+
   it("is taken over where it is a membership or assignment of a group and permission set that are", async () => {
     const { account } = world;
     account.groups.add("ProductionAccess");

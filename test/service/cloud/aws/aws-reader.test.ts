@@ -129,6 +129,7 @@ describe("the reader of AWS", () => {
   });
 
   it.each([
+    ["GetUserId", "ResourceNotFoundException", () => reader.findUserByEmail("x@example.com")],
     ["GetGroupMembershipId", "ResourceNotFoundException", () => reader.findMembership("g", "u")],
     ["GetInstanceProfile", "NoSuchEntity", () => reader.findInstanceProfile(target, "x")],
     ["GetResource", "ResourceNotFoundException", () => reader.findTopic(target, "x")],
