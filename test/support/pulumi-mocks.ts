@@ -172,8 +172,15 @@ export const runStack = async (program: () => Promise<object>, answers: MockAnsw
   pulumi.runtime.setMockOptions(monitor, "gatehouse", "test");
   // The SDK keeps a second promise of the program that nobody awaits: let its rejection out here only.
   const failures: unknown[] = [];
-  await pulumi.runtime.runInPulumiStack(() => program().catch((failure: unknown) => void failures.push(failure)));
-  await pulumi.runtime.disconnect();
+  // It takes a stack trace for each of its promises, which jest has of a hundred frames.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    await pulumi.runtime.runInPulumiStack(() => program().catch((failure: unknown) => void failures.push(failure)));
+    await pulumi.runtime.disconnect();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
   if (failures.length > 0) throw failures[0];
 
   const registrations = registered.filter((registration) => registration.type !== "pulumi:pulumi:Stack");
