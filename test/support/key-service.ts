@@ -11,8 +11,8 @@ import type { AddressInfo } from "node:net";
 import type { ConfiguredBackend } from "../../service/engine/automation/backend-settings.ts";
 
 export interface KeyService {
-  /** Where state lies by default, with this service in the place of a passphrase. */
-  backend: ConfiguredBackend;
+  /** Settings of a backend that has this service in the place of a passphrase. */
+  backend: Pick<ConfiguredBackend, "secretsProvider" | "passphrase">;
   /** Variables by which the CLI finds it. */
   environment: Record<string, string>;
   close(): Promise<void>;
@@ -64,7 +64,7 @@ export async function startKeyService(): Promise<KeyService> {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    backend: { backendUrl: null, secretsProvider: "hashivault://gatehouse", passphrase: null },
+    backend: { secretsProvider: "hashivault://gatehouse", passphrase: null },
     environment: { VAULT_SERVER_URL: `http://127.0.0.1:${port}`, VAULT_SERVER_TOKEN: token },
     close: async () => {
       server.closeAllConnections();

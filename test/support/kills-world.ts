@@ -7,6 +7,7 @@ import type { Pool } from "pg";
 import { createAutomationEngine, type AutomationEngineOptions } from "../../service/engine/automation/create.ts";
 import { readLocks } from "../../service/engine/automation/recovery/leftovers-locks.ts";
 import { stateOfSession, type SessionIdentity } from "../../service/engine/automation/process/process-session.ts";
+import { startKeyService } from "./key-service.ts";
 import { pulumiProject } from "../../service/domain/stacks.ts";
 import type { Engine } from "../../service/engine/engine.ts";
 import { scope, testPrograms } from "./engine.ts";
@@ -88,12 +89,14 @@ export async function startKillsWorld(
 ): Promise<KillsWorld> {
   const directory = await mkdtemp(join(tmpdir(), "gatehouse-kills-"));
   const backend = elsewhere ?? (await fileBackend(join(directory, "state")));
+  const keys = await startKeyService();
   const place: KillsPlace = {
     databaseUrl: url,
     children: 1,
     identityCenter: scope,
     digestKey: randomUUID(),
-    backend: { url: backend.url, secretsProvider: "passphrase", passphrase: "passphrase-of-a-test" },
+    backend: { ...keys.backend, url: backend.url },
+    environment: keys.environment,
     directory,
     programs: testPrograms,
     // As AWS's own plugin lives and dies: with the CLI of its run.
@@ -129,6 +132,9 @@ export async function startKillsWorld(
         ...(await readdir(join(directory, "runs"))).map((name) => `work directory ${name}`),
       ];
     },
-    close: () => rm(directory, { recursive: true, force: true }),
+    close: async () => {
+      await keys.close();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }

@@ -17,13 +17,14 @@ const castFor = (only: readonly Chapter[]) => {
 
 /** Scenarios take a dozen CLI processes each, so their secrets are kept by a key service: a passphrase would be a third of the work. */
 async function startWorld(of: PulumiCli, only: readonly Chapter[]): Promise<ClosableWorld> {
-  const { close: stopKeys, ...keys } = await startKeyService();
-  const world = await startAutomationWorld(of, { ...castFor(only), ...keys });
+  const keys = await startKeyService();
+  const backend = { ...keys.backend, backendUrl: null };
+  const world = await startAutomationWorld(of, { ...castFor(only), backend, environment: keys.environment });
   return {
     ...world,
     close: async () => {
       await world.close();
-      await stopKeys();
+      await keys.close();
     },
   };
 }
