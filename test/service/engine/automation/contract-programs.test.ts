@@ -1,3 +1,3 @@
 import { describeContractOnCli } from "../../../support/engine-contract/on-cli.ts";
 
-describeContractOnCli(["programsOnCli"]);
+describeContractOnCli(["programs"]);

@@ -12,8 +12,6 @@ import { stepsLife } from "./steps-life.ts";
 
 export const testLives = [stepsLife, protectionLife, failuresLife, refusalsLife, driftLife];
 export const productLives = [environmentLife, foundationLife, adoptionLife, partwayLife];
-/** Those that `npm test` has the real CLI live too: each is some ten seconds. */
-export const productLivesOnCli = [foundationLife, adoptionLife];
 export const lives: readonly Life[] = [...testLives, ...productLives];
 
 /** Programs by cast, and the account and region of Identity Center and of what names none. */
