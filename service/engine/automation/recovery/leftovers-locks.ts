@@ -145,7 +145,8 @@ export async function breakDeadLocks({ connection, stack, locks, remove }: LockB
   await remove(locks);
 }
 
-/** For `file://`: each lock is a file. */
+/** For `file://`: each lock is a file, with another for its attributes (gocloud.dev/blob/fileblob). */
 export const removeLockFiles = async (locks: readonly StackLock[]): Promise<void> => {
-  await Promise.all(locks.map(({ place }) => rm(place, { force: true })));
+  const files = locks.flatMap(({ place }) => [place, `${place}.attrs`]);
+  await Promise.all(files.map((file) => rm(file, { force: true })));
 };

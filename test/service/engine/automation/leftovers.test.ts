@@ -168,6 +168,7 @@ describe("locks that a run left", () => {
     await Promise.all(["a", "b"].map((name) => writeFile(join(place, `${name}.json`), JSON.stringify(content))));
     const locks = await readLocks(place);
     expect(locks[0]).toMatchObject({ pid: 7, hostname: "here", timestamp: new Date("2026-11-22T19:00:00.5Z") });
+    await writeFile(join(place, "a.json.attrs"), "{}");
     await removeLockFiles(locks.slice(0, 1));
     expect(await readdir(place)).toEqual(["b.json"]);
     expect(lockDirectory("postgres://host/db", "gatehouse", "environment.a")).toBeNull();
