@@ -85,7 +85,7 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
 const afterGate = (ran: RunResult, look: SecondLook): RunResult => {
   if (ran.outcome !== "canceled" || look.is === "as it was") return ran;
   if (look.is === "broken") return { ...ran, outcome: "interrupted", problem: null };
-  const { code, message: detail } = look.refusal;
+  const { code, detail } = look.refusal;
   return { ...ran, outcome: "failed", problem: { code, detail, urn: null } };
 };
 
