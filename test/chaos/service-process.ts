@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { compileCacheEnvironment } from "../../service/engine/compile-cache.ts";
 import { errorCode } from "../../service/error-code.ts";
 
 export interface ServiceProcess {
@@ -16,7 +17,7 @@ const repository = fileURLToPath(new URL("../../", import.meta.url));
 const readyLine = /listens on (?<url>http:\S+)|works the queue/;
 
 /**
- * Starts `service/main.ts`. Nothing of this process's environment reaches it but the path.
+ * Starts `service/main.ts`. Nothing of this process's environment reaches it but the path, and what Node compiled before.
  *
  * @param logFile gets what the service writes, appended: the place to look at when an invariant breaks.
  */
@@ -24,7 +25,7 @@ export function startService(environment: Record<string, string>, logFile: strin
   const log = createWriteStream(logFile, { flags: "a" });
   const child = spawn(process.execPath, ["service/main.ts"], {
     cwd: repository,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment },
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...compileCacheEnvironment(), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   child.stdout.pipe(log, { end: false });
