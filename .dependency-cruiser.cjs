@@ -1,3 +1,6 @@
+/** Folders of the use cases, from the ground: each may know those before it, and the files beside them. */
+const floors = [["operations"], ["resolving"], ["access"], ["requests", "verifying"], ["executing"]];
+
 /**
  * Imports point inwards: http → usecases → domain; adapters (database, engine, cloud) are known only to the composition
  * root. See docs/architecture.md.
@@ -6,6 +9,17 @@
  */
 module.exports = {
   forbidden: [
+    ...floors.map((folders, floor) => ({
+      name: `usecases-${folders.join("-and-")}-know-what-is-below`,
+      severity: "error",
+      from: { path: `^service/usecases/(${folders.join("|")})/` },
+      to: {
+        path: `^service/usecases/(create[.]ts|(${floors
+          .slice(floor + 1)
+          .flat()
+          .join("|")})/)`,
+      },
+    })),
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
     {
       name: "stacks-know-no-service",

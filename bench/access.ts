@@ -3,7 +3,7 @@ import pg from "pg";
 import { startEmbeddedDatabase } from "../service/db/embedded.ts";
 import { environmentDocument } from "../service/domain/environment-document.ts";
 import { createStore } from "../service/store/store.ts";
-import { checkReach } from "../service/usecases/access-reach.ts";
+import { checkReach } from "../service/usecases/access/access-reach.ts";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { measureInTurn } from "./measure.ts";
 import { multiply } from "./multiply.ts";

@@ -25,9 +25,9 @@ import { createStore } from "./store/store.ts";
 import { createChangeFeed } from "./usecases/change-feed.ts";
 import { createUseCases } from "./usecases/create.ts";
 import type { Dependencies } from "./usecases/dependencies.ts";
-import { createExecute } from "./usecases/execute.ts";
-import { startHousekeeping } from "./usecases/housekeeping.ts";
-import { claimNext } from "./usecases/lease.ts";
+import { createExecute } from "./usecases/executing/execute.ts";
+import { startHousekeeping } from "./usecases/executing/housekeeping.ts";
+import { claimNext } from "./usecases/executing/lease.ts";
 import { systemTimers } from "./usecases/timers.ts";
 
 export interface RunningApplication {

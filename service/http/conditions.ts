@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { invalidRequest } from "../domain/errors.ts";
 import { parseEntityTags, type EntityTags } from "../domain/preconditions.ts";
-import { callDigest } from "../usecases/idempotency.ts";
+import { callDigest } from "../usecases/requests/idempotency.ts";
 import type { StartConditions } from "../usecases/start-conditions.ts";
 
 export type ConditionHeader = "Idempotency-Key" | "If-Match" | "If-None-Match";

@@ -1,5 +1,5 @@
 import { routes } from "../../../service/http/routes.ts";
-import { callDigest } from "../../../service/usecases/idempotency.ts";
+import { callDigest } from "../../../service/usecases/requests/idempotency.ts";
 import type { StartConditions } from "../../../service/usecases/start-conditions.ts";
 import { environment, operationId, upId, operation } from "./fake-use-cases.ts";
 import { startHttpServer, type HttpServer } from "./http-server.ts";

@@ -1,5 +1,5 @@
 import type { RunResult } from "../../../service/engine/engine.ts";
-import { mostThrottled, pauseWhenBusy, wasBusy } from "../../../service/usecases/busy.ts";
+import { mostThrottled, pauseWhenBusy, wasBusy } from "../../../service/usecases/operations/busy.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { environmentInputOf, foundationInputOf } from "../../support/documents.ts";
 import { createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";

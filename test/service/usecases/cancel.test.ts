@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { environmentRequest } from "../../../service/domain/environment-document.ts";
-import { createExecute } from "../../../service/usecases/execute.ts";
-import { claimNext } from "../../../service/usecases/lease.ts";
+import { createExecute } from "../../../service/usecases/executing/execute.ts";
+import { claimNext } from "../../../service/usecases/executing/lease.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { steered, type SteeredRun } from "../../support/steered-engine.ts";
 import { admin, createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";

@@ -1,6 +1,6 @@
 import { environmentRequest } from "../../../service/domain/environment-document.ts";
-import { createExecute } from "../../../service/usecases/execute.ts";
-import { claimNext } from "../../../service/usecases/lease.ts";
+import { createExecute } from "../../../service/usecases/executing/execute.ts";
+import { claimNext } from "../../../service/usecases/executing/lease.ts";
 import type { Dependencies } from "../../../service/usecases/dependencies.ts";
 import type { Operation } from "../../../service/domain/operation.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";

@@ -1,7 +1,7 @@
 import { foundationRequest } from "../../../service/domain/foundation-document.ts";
 import { noPreconditions } from "../../../service/domain/preconditions.ts";
-import { keepHouse, startHousekeeping } from "../../../service/usecases/housekeeping.ts";
-import { callDigest } from "../../../service/usecases/idempotency.ts";
+import { keepHouse, startHousekeeping } from "../../../service/usecases/executing/housekeeping.ts";
+import { callDigest } from "../../../service/usecases/requests/idempotency.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { environmentInputOf, foundationInputOf } from "../../support/documents.ts";
 import { admin, createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { foundationRequest, type FoundationInput } from "../../../service/domain/foundation-document.ts";
 import { noPreconditions } from "../../../service/domain/preconditions.ts";
 import { createUseCases } from "../../../service/usecases/create.ts";
-import { callDigest } from "../../../service/usecases/idempotency.ts";
+import { callDigest } from "../../../service/usecases/requests/idempotency.ts";
 import type { StartConditions } from "../../../service/usecases/start-conditions.ts";
 import type { UseCases } from "../../../service/usecases/usecases.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";

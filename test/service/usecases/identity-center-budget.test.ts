@@ -4,7 +4,7 @@ import {
   demandOfSteps,
   shareOfRemaining,
   workOf,
-} from "../../../service/usecases/identity-center-budget.ts";
+} from "../../../service/usecases/operations/identity-center-budget.ts";
 
 const types = {
   group: "aws:identitystore/group:Group",

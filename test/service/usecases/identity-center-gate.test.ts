@@ -1,7 +1,7 @@
-import { createExecute } from "../../../service/usecases/execute.ts";
-import { claimNext } from "../../../service/usecases/lease.ts";
+import { createExecute } from "../../../service/usecases/executing/execute.ts";
+import { claimNext } from "../../../service/usecases/executing/lease.ts";
 import { environmentRequest, type EnvironmentInput } from "../../../service/domain/environment-document.ts";
-import { looksAgainAfter } from "../../../service/usecases/second-look.ts";
+import { looksAgainAfter } from "../../../service/usecases/executing/second-look.ts";
 import type { OperationRow } from "../../../service/store/operations.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { environmentInputOf, foundationInputOf } from "../../support/documents.ts";

@@ -1,4 +1,4 @@
-import { takingOver, types, type Existing, type ResolveContext } from "../../../service/usecases/resolve.ts";
+import { takingOver, types, type Existing, type ResolveContext } from "../../../service/usecases/resolving/resolve.ts";
 import type { StackRow } from "../../../service/store/stacks.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { createUseCaseWorld } from "../../support/use-cases.ts";

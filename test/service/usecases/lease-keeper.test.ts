@@ -1,6 +1,6 @@
 import type { StopRequests } from "../../../service/store/leases.ts";
 import { createChangeFeed } from "../../../service/usecases/change-feed.ts";
-import { keepLease } from "../../../service/usecases/lease.ts";
+import { keepLease } from "../../../service/usecases/executing/lease.ts";
 import { createStopControl } from "../../../service/usecases/stop-control.ts";
 import { watchRun } from "../../../service/usecases/watchdog.ts";
 import { operationRow } from "../../support/operation-row.ts";

@@ -1,5 +1,5 @@
 import type { CloudNode } from "../../../service/cloud/access-reader.ts";
-import { isOlder, nodeProblems, type NodeExpectations } from "../../../service/usecases/node-problems.ts";
+import { isOlder, nodeProblems, type NodeExpectations } from "../../../service/usecases/access/node-problems.ts";
 import fc from "../../support/properties.ts";
 
 const node = (change: Partial<CloudNode> = {}): CloudNode => ({

@@ -1,6 +1,6 @@
 import type { RunResult } from "../../../service/engine/engine.ts";
 import { noChanges } from "../../../service/engine/engine.ts";
-import { storableResult, storableText } from "../../../service/usecases/storable.ts";
+import { storableResult, storableText } from "../../../service/usecases/operations/storable.ts";
 import { createTestDatabase } from "../../support/database.ts";
 import fc from "../../support/properties.ts";
 

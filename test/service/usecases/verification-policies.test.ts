@@ -1,4 +1,4 @@
-import { policyDifferences } from "../../../service/usecases/policy-differences.ts";
+import { policyDifferences } from "../../../service/usecases/access/policy-differences.ts";
 
 const statement = (Sid: string, more: object = {}) => ({
   Sid,

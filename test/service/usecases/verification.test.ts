@@ -3,8 +3,8 @@ import type { AccessReader, CloudSession } from "../../../service/cloud/access-r
 import { CloudReadError } from "../../../service/cloud/read-error.ts";
 import type { Operation } from "../../../service/domain/operation.ts";
 import type { VerificationRequest } from "../../../service/domain/verification.ts";
-import { createExecute } from "../../../service/usecases/execute.ts";
-import { claimNext } from "../../../service/usecases/lease.ts";
+import { createExecute } from "../../../service/usecases/executing/execute.ts";
+import { claimNext } from "../../../service/usecases/executing/lease.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { admin, createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";
 

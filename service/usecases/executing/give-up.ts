@@ -1,0 +1,25 @@
+import { DomainError } from "../../domain/errors.ts";
+import type { OperationRow } from "../../store/operations.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { inDoubt, problemOf } from "../operations/outcome.ts";
+import { mostLosses } from "../operations/worn-out.ts";
+
+/** Ends an operation that comes back again and again: its stack must go on, and what it did must be looked at. */
+export const giveUp = async ({ store, logger, now }: Dependencies, operation: OperationRow): Promise<void> => {
+  const begun = operation.stackBefore !== null;
+  logger.error({ operation: operation.id, stack: operation.stack, begun }, "operation given up");
+  const problem = begun
+    ? inDoubt(operation, operation.pending)
+    : new DomainError(
+        "internal_error",
+        `Its worker was lost ${mostLosses} times; the log says more under operation ${operation.id}. Nothing was applied.`,
+      );
+  await store.transaction(async (tables) => {
+    const held = await tables.operations.change(operation.id, operation.attempt, {
+      status: begun ? "needs_recovery" : "failed",
+      problem: problemOf(operation, problem),
+      finishedAt: now(),
+    });
+    if (held && begun) await tables.stacks.change(operation.stack, { status: "needs_recovery", updatedAt: now() });
+  });
+};

@@ -1,0 +1,46 @@
+/** Verifications: is what reaches the environment's nodes what was approved. */
+import { DomainError } from "../../domain/errors.ts";
+import { environmentStack } from "../../domain/stacks.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { startOnce } from "./idempotency.ts";
+import { notFound } from "../operations/read.ts";
+import { unconditional } from "../start-conditions.ts";
+import type { UseCases } from "../usecases.ts";
+
+/** Starts the verification of an environment: an operation of the queue that only reads. */
+export const createVerify =
+  (dependencies: Dependencies): UseCases["verifyEnvironment"] =>
+  (principal, environment, { forgetNodes }, { once, requestId } = unconditional) =>
+    startOnce(dependencies, principal, once, async (tables) => {
+      const { engine, settings, now, newId } = dependencies;
+      const name = environmentStack(environment);
+      const stack = await tables.stacks.find(name);
+      if (stack === null) throw notFound(`environment ${environment}`);
+      if (stack.status === "needs_recovery")
+        throw new DomainError(
+          "recovery_required",
+          `${name} has to be recovered first: what is applied is not known. Look at GET /v1/operations?stack=${name}&status=needs_recovery.`,
+        );
+      if (stack.spec === null)
+        throw new DomainError(
+          "conflict",
+          `There is nothing to verify: nothing of ${name} is applied. Bring it up first: POST /v1/environment-requests.`,
+        );
+      await tables.knownNodes.forget(name, forgetNodes);
+      return tables.operations.insert({
+        id: newId(),
+        kind: "verification",
+        previewOf: null,
+        action: "preview",
+        stack: name,
+        team: stack.team,
+        status: "queued",
+        requestedBy: principal.name,
+        onBehalfOf: null,
+        spec: stack.spec,
+        requestId,
+        engine: engine.name,
+        cloud: settings.cloud,
+        createdAt: now(),
+      });
+    });
