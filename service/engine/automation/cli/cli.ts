@@ -88,7 +88,9 @@ async function askVersion(path: string, home: string | undefined): Promise<{ ver
       PULUMI_SKIP_UPDATE_CHECK: "true",
       ...(home === undefined ? {} : { PULUMI_HOME: home }),
     };
-    const { stdout } = await execute(path, ["version"], { env, timeout: versionLimitMilliseconds });
+    // It writes a log, which nobody else may read either.
+    const asking = ["-c", 'umask 077; exec "$0" version', path];
+    const { stdout } = await execute("/bin/sh", asking, { env, timeout: versionLimitMilliseconds });
     return { version: stdout.trim().replace(/^v/, "") };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
