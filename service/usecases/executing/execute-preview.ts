@@ -23,7 +23,7 @@ import { resolveEnvironment } from "../resolving/resolve-environment.ts";
 import { resolveFoundation } from "../resolving/resolve-foundation.ts";
 import { adoptingNothing, types, type Resolved } from "../resolving/resolve.ts";
 import { refuseOtherRevision } from "../operations/revision.ts";
-import { insertApply } from "../requests/submit.ts";
+import { insertApply } from "../operations/insert-operation.ts";
 
 /** How long nobody else takes an up: its worker comes for it in milliseconds, unless it dies. */
 const reserveSeconds = 5;

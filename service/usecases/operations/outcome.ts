@@ -1,7 +1,7 @@
 /** How a run's end becomes the operation's. */
 import { DomainError, isProblemCode, toProblem } from "../../domain/errors.ts";
 import type { OperationStatus, ProblemDetails } from "../../domain/operation.ts";
-import type { PendingResource, RunResult } from "../../engine/engine.ts";
+import type { PendingResource, RunResult, Step } from "../../engine/engine.ts";
 import type { OperationRow } from "../../store/operations.ts";
 import { mostThrottled, wasBusy } from "./busy.ts";
 import { isLastTry } from "./worn-out.ts";
@@ -45,7 +45,7 @@ export const verdictOf = (
     case "canceled":
     case "interrupted":
       if (reason === "silence" || reason === "wall_clock")
-        return over("failed", problemOf(operation, timedOut(reason, limits)));
+        return over("failed", problemOf(operation, timedOut(reason, limits, result)));
       if (reason === "drain") return { is: "handed back", lost: false };
       if (reason === "cancel" || result.outcome === "canceled")
         return over("canceled", problemOf(operation, canceled(result)));
@@ -73,11 +73,13 @@ const problemOfResult = (operation: OperationRow, { problem }: RunResult): Probl
     ),
   );
 
+const didSomething = (steps: readonly Step[]): boolean => steps.some(({ op }) => op !== "same");
+
 /** What a canceled operation says. */
 export const canceled = ({ steps }: Pick<RunResult, "steps">): DomainError =>
   new DomainError(
     "canceled",
-    steps.some(({ op }) => op !== "same")
+    didSomething(steps)
       ? "Canceled. The steps that were done are listed and stay; what else the request wanted was not done. Post it again to go on from here."
       : "Canceled before anything was applied.",
   );
@@ -93,10 +95,16 @@ export const inDoubt = ({ id, stack }: OperationRow, pending: PendingResource[])
   );
 };
 
-const timedOut = (reason: "silence" | "wall_clock", { operationSeconds, silenceSeconds }: RunLimits): DomainError =>
-  new DomainError(
+const timedOut = (
+  reason: "silence" | "wall_clock",
+  { operationSeconds, silenceSeconds }: RunLimits,
+  { steps }: Pick<RunResult, "steps">,
+): DomainError => {
+  const left = didSomething(steps) ? "The steps that were done are listed and stay." : "Nothing was applied.";
+  return new DomainError(
     "timed_out",
     reason === "wall_clock"
-      ? `It ran longer than an operation may (GATEHOUSE_OPERATION_SECONDS, ${operationSeconds} s) and was stopped. The steps that were done are listed and stay. Post the request again to go on from here; raise the limit if it needs more.`
-      : `Nothing was heard of it for ${silenceSeconds} s (GATEHOUSE_SILENCE_SECONDS), so it was stopped. The steps that were done are listed and stay. Look at what the last of them waited for, and post the request again.`,
+      ? `It ran longer than an operation may (GATEHOUSE_OPERATION_SECONDS, ${operationSeconds} s) and was stopped. ${left} Post the request again; raise the limit if it needs more.`
+      : `Nothing was heard of it for ${silenceSeconds} s (GATEHOUSE_SILENCE_SECONDS), so it was stopped. ${left} Look at what the last step waited for, and post the request again.`,
   );
+};

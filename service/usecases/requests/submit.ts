@@ -2,16 +2,13 @@ import { environmentDocument, type EnvironmentRequest } from "../../domain/envir
 import { DomainError } from "../../domain/errors.ts";
 import { foundationDocument, type FoundationRequest } from "../../domain/foundation-document.ts";
 import type { Operation } from "../../domain/operation.ts";
-import { environmentStack, foundationStack, stackKind, type StackKind } from "../../domain/stacks.ts";
+import { environmentStack, foundationStack } from "../../domain/stacks.ts";
 import type { JsonObject } from "../../domain/json.ts";
-import { faultPoint } from "../../fault-points.ts";
-import { environmentArguments } from "../../../stacks/arguments.ts";
-import type { OperationRow } from "../../store/operations.ts";
 import type { StackRow } from "../../store/stacks.ts";
 import type { Tables } from "../../store/store.ts";
 import type { Dependencies, Settings } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
-import { demandOfReading, demandOfSteps } from "../operations/identity-center-budget.ts";
+import { insertApply, insertPreview, refuseApplied, type PreviewRequest } from "../operations/insert-operation.ts";
 import { notFound } from "../operations/read.ts";
 import { checkPreconditions, refuseOtherRevision } from "../operations/revision.ts";
 import { unconditional, type StartConditions } from "../start-conditions.ts";
@@ -24,15 +21,6 @@ type Submissions = Pick<
   UseCases,
   "submitEnvironment" | "submitFoundation" | "destroyEnvironment" | "destroyFoundation" | "apply"
 >;
-
-interface PreviewRequest {
-  team: string;
-  action: "preview" | "up";
-  of: "up" | "destroy";
-  spec: JsonObject;
-  onBehalfOf: string | null;
-  refresh: boolean;
-}
 
 /** Foundations are the platform's own. */
 const foundationTeam = "platform";
@@ -112,6 +100,7 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
       startOnce(dependencies, principal, once, async (tables) => {
         const preview = await tables.operations.find(previewId);
         if (preview === null) throw notFound(`operation ${previewId}`);
+        await refuseApplied(tables, preview);
         const stack = await tables.stacks.find(preview.stack);
         refuseBroken(stack);
         const expectedRevision = checkPreconditions(preview.stack, stack, preconditions);
@@ -168,130 +157,3 @@ const destroyOf = ({ team, spec }: StackRow): PreviewRequest => ({
   onBehalfOf: null,
   refresh: false,
 });
-
-/** What the call says of the operation that it makes. */
-type Asked = Pick<OperationRow, "expectedRevision" | "requestId">;
-
-const insertPreview = async (
-  { now, newId, engine, settings }: Dependencies,
-  tables: Tables,
-  principal: Principal,
-  stack: string,
-  { team, action, of, spec, onBehalfOf, refresh }: PreviewRequest,
-  { expectedRevision, requestId }: Asked,
-): Promise<OperationRow> => {
-  const createdAt = now();
-  const kind: StackKind = stackKind(stack);
-  const id = newId();
-  await tables.stacks.ensure({ name: stack, kind, team, now: createdAt });
-  // First: where a preview ends just now, this waits for the up that it makes, and comes behind it in the order of the stack.
-  if (action === "up") await tables.operations.supersede(stack, id);
-  const operation = await tables.operations.insert({
-    id,
-    kind: "preview",
-    previewOf: of,
-    action,
-    stack,
-    team,
-    status: "queued",
-    requestedBy: principal.name,
-    onBehalfOf,
-    refresh,
-    identityCenterDemand: refresh ? demandOfReading(await resourcesOf(tables, stack)) : null,
-    spec,
-    approvalState: "not_required",
-    expectedRevision,
-    requestId,
-    engine: engine.name,
-    cloud: settings.cloud,
-    createdAt,
-  });
-  faultPoint("operation-inserted");
-  return operation;
-};
-
-/**
- * Makes the operation that applies a preview, in the caller's transaction.
- *
- * @param asked what whoever applies said of it; what the preview has of it holds too.
- * @throws DomainError `conflict`, `operation_in_progress`, `preview_stale`
- */
-export const insertApply = async (
-  { now, newId, engine, settings }: Dependencies,
-  tables: Tables,
-  preview: OperationRow,
-  requestedBy: string,
-  { expectedRevision, requestId }: Asked = { expectedRevision: null, requestId: null },
-): Promise<OperationRow> => {
-  if (preview.kind !== "preview" || preview.previewOf === null)
-    throw new DomainError("conflict", `Operation ${preview.id} is a ${preview.kind}; only a preview can be applied.`);
-  if (preview.continuedBy !== null)
-    throw new DomainError(
-      "operation_in_progress",
-      `Operation ${preview.continuedBy} applies this preview already: GET /v1/operations/${preview.continuedBy}.`,
-    );
-  if (preview.status !== "succeeded")
-    throw new DomainError(
-      "conflict",
-      `The preview is ${preview.status}; only one that succeeded can be applied. ${
-        preview.status === "failed"
-          ? "Its problem says what to mend; then post the request again."
-          : "Wait for it to end."
-      }`,
-    );
-  if (preview.approvalState === "void")
-    throw new DomainError(
-      "preview_stale",
-      preview.supersededBy === null
-        ? "The stack has moved since this preview. Preview again, and apply that one."
-        : `A newer request took its place: GET /v1/operations/${preview.supersededBy}.`,
-    );
-  const id = newId();
-  if (!(await tables.operations.continueWith(preview.id, id)))
-    throw new DomainError("operation_in_progress", "Another operation started to apply this preview just now.");
-  const operation = await tables.operations.insert({
-    id,
-    kind: preview.previewOf,
-    previewOf: null,
-    action: "up",
-    stack: preview.stack,
-    team: preview.team,
-    status: "queued",
-    requestedBy,
-    onBehalfOf: preview.onBehalfOf,
-    refresh: preview.refresh,
-    spec: preview.spec,
-    arguments: preview.arguments,
-    digest: preview.digest,
-    planDigest: preview.planDigest,
-    steps: preview.steps,
-    access: preview.access,
-    warnings: preview.warnings,
-    cost: preview.cost,
-    continues: preview.id,
-    foundations: foundationsOf(preview),
-    identityCenterDemand: preview.refresh
-      ? demandOfReading(await resourcesOf(tables, preview.stack), preview.steps)
-      : demandOfSteps(preview.steps),
-    expectedRevision: preview.expectedRevision ?? expectedRevision,
-    requestId: requestId ?? preview.requestId,
-    engine: engine.name,
-    cloud: settings.cloud,
-    createdAt: now(),
-  });
-  return operation;
-};
-
-/** What a run that begins with a refresh reads. */
-const resourcesOf = async (tables: Tables, stack: string): Promise<StackRow["resources"]> =>
-  (await tables.stacks.find(stack))?.resources ?? [];
-
-/** Foundations that an environment's apply stands on, by the arguments of its program. */
-const foundationsOf = ({ stack, arguments: resolved }: OperationRow): string[] => {
-  if (stackKind(stack) === "foundation") return [];
-  const parsed = environmentArguments.safeParse(resolved);
-  if (!parsed.success) return [];
-  const { targets, onPremises } = parsed.data;
-  const places = [...targets.map(({ access }) => access), ...(onPremises === null ? [] : [onPremises])];
-  return [...new Set(places.map(({ account, region }) => foundationStack(account, region)))];
-};

@@ -59,6 +59,9 @@ describe("an environment's life", () => {
     await expect(world.useCases.apply(admin, preview.id)).rejects.toMatchObject({ code: "operation_in_progress" });
     await world.work();
     expect(await world.useCases.getOperation(up.id)).toMatchObject({ status: "succeeded" });
+    const again = world.useCases.apply(admin, preview.id);
+    await expect(again).rejects.toMatchObject({ code: "conflict" });
+    await expect(again).rejects.toThrow(`Operation ${up.id} applied this preview, and ended as succeeded. A preview`);
   });
 
   it("refuses to apply what is no preview, or one that did not succeed", async () => {
