@@ -1,4 +1,5 @@
 /** A chaos run: lanes side by side, each a platform of its own that plays one round after the other. */
+import { rmSync } from "node:fs";
 import { createCaller } from "./caller.ts";
 import { faultsInTurn, faultsOf, suddenDeath, type ChaosEngine } from "./faults.ts";
 import { startPlatform, type Topology } from "./platform.ts";
@@ -49,6 +50,7 @@ async function playLane(
   const random = seededRandom(seed * 1_000 + lane);
   const name = `lane ${lane} (${topology})`;
   const platform = await startPlatform(topology, { engine });
+  let isLogOfUse = false;
   try {
     const caller = createCaller(platform);
     const counter = { keys: 0 };
@@ -69,14 +71,21 @@ async function playLane(
       say(`${where}: ${describe(round)}; ${round.seconds.toFixed(1)} s`);
       const broken = complaints(round, where);
       broken.forEach(say);
-      if (broken.length > 0) say(`  what the processes wrote: ${platform.logFile}`);
+      if (broken.length > 0) {
+        isLogOfUse = true;
+        say(`  what the processes wrote: ${platform.logFile}`);
+      }
       // What is in a false state would be found again in every round to come.
       if (round.broken.lost.length + round.broken.twice.length + round.broken.falsely.length > 0) {
         say(`${name} ends here: an invariant broke.`);
         return;
       }
     }
+  } catch (error) {
+    isLogOfUse = true;
+    throw error;
   } finally {
     await platform.close();
+    if (!isLogOfUse) rmSync(platform.logFile, { force: true });
   }
 }

@@ -68,6 +68,9 @@ describe("the service on AWS", () => {
     aws.on("HeadBucket", { body: "", status: 404 });
     aws.on("GetRole", { error: "NoSuchEntity", status: 404 });
     aws.on("GetPolicy", { error: "NoSuchEntity", status: 404 });
+    aws.on("GetInstanceProfile", { error: "NoSuchEntity", status: 404 });
+    aws.on("GetResource", { error: "ResourceNotFoundException" });
+    aws.on("ListResources", { body: { ResourceDescriptions: [] } });
   };
 
   it("starts, and says on /readyz what is missing", async () => {
