@@ -6,12 +6,17 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { isDatabaseUnavailable } from "../../service/database-unavailable.ts";
 import { makePrivateDirectory } from "../../service/db/postgres-server.ts";
 import { environmentOf, type ChaosEngine, type Fault, type SuddenVictim } from "./faults.ts";
 import { keepDatabase, type KeptDatabase } from "./kept-database.ts";
 import { keepService, type KeptService } from "./kept-service.ts";
 import { orphansOf, pulumiProcessesOf, runnersOf, signalTo } from "./service-process.ts";
+
+const lookLimitMilliseconds = 60_000;
+const lookAgainMilliseconds = 100;
 
 export type Topology = "together" | "apart" | "many";
 
@@ -39,8 +44,8 @@ export interface Platform {
   orphans(): number[];
   /** Of the Pulumi CLI and its plugins; none while nothing runs. */
   pulumi(): number[];
-  /** A connection to the database, for looking at it from outside. */
-  connect(): Promise<pg.Client>;
+  /** Looks at the database from outside; again from the start where that is killed meanwhile, so `ask` changes nothing. */
+  look<Seen>(ask: (client: pg.Client) => Promise<Seen>): Promise<Seen>;
   close(): Promise<void>;
 }
 
@@ -142,12 +147,15 @@ export async function startPlatform(
     crashes: () => services.reduce((sum, { crashes }) => sum + crashes(), 0),
     orphans: () => orphansOf(directory, pids()),
     pulumi: () => pulumiProcessesOf(directory),
-    connect: async () => {
-      const client = new pg.Client({ connectionString: database?.url() ?? embeddedUrl(pidFile) });
-      // A database that is killed while nothing is asked: the next query tells.
-      client.on("error", () => undefined);
-      await client.connect();
-      return client;
+    look: async (ask) => {
+      for (const deadline = Date.now() + lookLimitMilliseconds; ;) {
+        try {
+          return await lookOnce(database?.url() ?? embeddedUrl(pidFile), ask);
+        } catch (error) {
+          if (!isDatabaseUnavailable(error) || Date.now() > deadline) throw error;
+          await delay(lookAgainMilliseconds);
+        }
+      }
     },
     close: async () => {
       // The embedded server ends with the service that stops in good order.
@@ -161,6 +169,18 @@ export async function startPlatform(
 function pidIn(file: string): number[] {
   const pid = existsSync(file) ? Number.parseInt(readFileSync(file, "utf8"), 10) : NaN;
   return Number.isNaN(pid) ? [] : [pid];
+}
+
+async function lookOnce<Seen>(connectionString: string, ask: (client: pg.Client) => Promise<Seen>): Promise<Seen> {
+  const client = new pg.Client({ connectionString });
+  // A database that is killed while nothing is asked: the next query tells.
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await ask(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** The socket's directory is on line 5 of the pid file (PostgreSQL manual, "Database File Layout"). */

@@ -147,17 +147,12 @@ async function recover(play: Play, operation: Operation): Promise<boolean> {
 
 /** Something is in doubt, and the operation names it. */
 async function lookAtDoubts({ platform, broken }: Play, operation: Operation): Promise<void> {
-  const client = await platform.connect();
-  try {
-    const pending = await pendingOf(client, pulumiStackName(operation.stack));
-    if (pending.length === 0)
-      broken.falsely.push(`${operation.kind} ${operation.id} needs recovery, and nothing is in doubt`);
-    const said = JSON.stringify(operation.problem);
-    const unsaid = pending.filter((urn) => !said.includes(urn.split("::").at(-1) ?? urn));
-    if (unsaid.length > 0) broken.falsely.push(`its problem does not name what is in doubt: ${unsaid.join(", ")}`);
-  } finally {
-    await client.end();
-  }
+  const pending = await platform.look((client) => pendingOf(client, pulumiStackName(operation.stack)));
+  if (pending.length === 0)
+    broken.falsely.push(`${operation.kind} ${operation.id} needs recovery, and nothing is in doubt`);
+  const said = JSON.stringify(operation.problem);
+  const unsaid = pending.filter((urn) => !said.includes(urn.split("::").at(-1) ?? urn));
+  if (unsaid.length > 0) broken.falsely.push(`its problem does not name what is in doubt: ${unsaid.join(", ")}`);
 }
 
 /** Nothing is left to do: a preview of the same document is all `same`, or the environment is gone. */
@@ -193,23 +188,23 @@ async function lookFromOutside(
   seen: ReadonlyMap<string, Operation>,
   broken: Broken,
 ): Promise<void> {
-  const client = await platform.connect();
-  try {
-    broken.twice.push(...(await appliedTwice(client)));
-    broken.falsely.push(...(await recordedFalsely(client, platform.engine)));
-    const { rows } = await client.query<{ id: string; status: string }>(
+  const { twice, falsely, newest } = await platform.look(async (client) => ({
+    twice: await appliedTwice(client),
+    falsely: await recordedFalsely(client, platform.engine),
+    newest: await client.query<{ id: string; status: string }>(
       "select id, status from gatehouse.operations where stack = $1 order by sequence desc limit 40",
       [stack],
-    );
-    const unfinished = rows.filter(({ status }) => status === "queued" || status === "running");
-    broken.lost.push(...unfinished.map(({ id, status }) => `operation ${id} is ${status} and nobody works on it`));
-    // Only this round's are known here: what is newer than its oldest and unknown was made by a call that was repeated.
-    const oldest = rows.findLastIndex(({ id }) => seen.has(id));
-    const unknown = rows.slice(0, oldest + 1).filter(({ id }) => !seen.has(id));
-    broken.twice.push(...unknown.map(({ id }) => `operation ${id} was accepted, and no answer ever named it`));
-  } finally {
-    await client.end();
-  }
+    ),
+  }));
+  const { rows } = newest;
+  broken.twice.push(...twice);
+  broken.falsely.push(...falsely);
+  const unfinished = rows.filter(({ status }) => status === "queued" || status === "running");
+  broken.lost.push(...unfinished.map(({ id, status }) => `operation ${id} is ${status} and nobody works on it`));
+  // Only this round's are known here: what is newer than its oldest and unknown was made by a call that was repeated.
+  const oldest = rows.findLastIndex(({ id }) => seen.has(id));
+  const unknown = rows.slice(0, oldest + 1).filter(({ id }) => !seen.has(id));
+  broken.twice.push(...unknown.map(({ id }) => `operation ${id} was accepted, and no answer ever named it`));
   broken.needlessly.push(...platform.pulumi().map((pid) => `process ${pid} of the Pulumi CLI lives, and nothing runs`));
   broken.needlessly.push(...platform.orphans().map((pid) => `runner ${pid} lives on without its service`));
 }

@@ -116,30 +116,20 @@ async function allEnded(platform: Platform, limitSeconds: number, say: (line: st
   throw new Error(`after ${Math.round(limitSeconds)} s operations are still queued or running`);
 }
 
-/** Null while the database is away. */
-async function unfinished(platform: Platform): Promise<number | null> {
-  try {
-    const client = await platform.connect();
-    try {
-      const { rows } = await client.query<{ count: number }>(
-        "select count(*)::integer as count from gatehouse.operations where status in ('queued', 'running')",
-      );
-      return rows[0]?.count ?? null;
-    } finally {
-      await client.end();
-    }
-  } catch (error) {
-    if (error instanceof Error) return null;
-    throw error;
-  }
-}
+/** Waits while the database is away. */
+const unfinished = (platform: Platform): Promise<number | undefined> =>
+  platform.look(async (client) => {
+    const { rows } = await client.query<{ count: number }>(
+      "select count(*)::integer as count from gatehouse.operations where status in ('queued', 'running')",
+    );
+    return rows[0]?.count;
+  });
 
 async function lookAt(
   platform: Platform,
   run: { requesters: Requester[]; broken: string[]; kills: Record<Victim, number>; seconds: number },
 ): Promise<ProcessesReport> {
-  const client = await platform.connect();
-  try {
+  return platform.look(async (client) => {
     const { rows } = await client.query<{ id: string; attempt: number; status: string }>(
       "select id, attempt, status from gatehouse.operations",
     );
@@ -164,7 +154,5 @@ async function lookAt(
         ...platform.orphans().map((pid) => `runner ${pid} lives on without its service`),
       ],
     };
-  } finally {
-    await client.end();
-  }
+  });
 }
