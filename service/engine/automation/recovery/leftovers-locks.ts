@@ -56,14 +56,17 @@ export class LockHeldError extends Error {
   }
 }
 
-/** Directory of a stack's locks in a `file://` backend; `null` for any other, whose files only the CLI reaches. */
-export function lockDirectory(backendUrl: string, project: string, stack: string): string | null {
-  if (!backendUrl.startsWith("file://")) return null;
+/** Directory of a `file://` backend; `null` for any other, whose files only the CLI reaches. */
+export function fileBackend(backendUrl: string): string | null {
   const path = backendUrl.split("?")[0] ?? "";
   // Pulumi takes what follows for a path as it is, `file://~` and relative ones too; ours is absolute.
-  return path.startsWith("file:///")
-    ? join(fileURLToPath(path), ".pulumi", "locks", "organization", project, stack)
-    : null;
+  return path.startsWith("file:///") ? join(fileURLToPath(path), ".pulumi") : null;
+}
+
+/** Directory of a stack's locks in a `file://` backend; `null` for any other. */
+export function lockDirectory(backendUrl: string, project: string, stack: string): string | null {
+  const backend = fileBackend(backendUrl);
+  return backend === null ? null : join(backend, "locks", "organization", project, stack);
 }
 
 /** The locks in a directory of them. One that is unlocked meanwhile is none. */

@@ -6,12 +6,11 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { errorCode } from "../../../error-code.ts";
 import type { Connection } from "../../connection.ts";
 import { CliError } from "../process/cli-command.ts";
-import { breakDeadLocks, lockDirectory, locksIn, readLocks, removeLockFiles } from "./leftovers-locks.ts";
+import { breakDeadLocks, fileBackend, lockDirectory, locksIn, readLocks, removeLockFiles } from "./leftovers-locks.ts";
 import { parseState, StateDamagedError, type ExportedState } from "./recover-deployment.ts";
 
 /** Runs the CLI in a directory that has the stack's project and settings. @throws CliError */
@@ -67,10 +66,8 @@ async function readCheckpointFile(path: string): Promise<ExportedState | null> {
 /** The state of a stack, by the CLI; in a `file://` backend it is read from its file. */
 export function openStackState({ connection, backendUrl, project, stack, commands }: StackStateOptions): StackState {
   const locks = lockDirectory(backendUrl, project, stack);
-  const file =
-    locks === null
-      ? null
-      : join(fileURLToPath(backendUrl.split("?")[0] ?? ""), ".pulumi", "stacks", project, `${stack}.json`);
+  const backend = fileBackend(backendUrl);
+  const file = backend === null ? null : join(backend, "stacks", project, `${stack}.json`);
 
   /** Runs the CLI with a private file that goes with the call. */
   async function withFile<Result>(work: (path: string, cli: StateCommands) => Promise<Result>): Promise<Result> {

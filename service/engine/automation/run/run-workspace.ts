@@ -1,6 +1,7 @@
 /** What a runner child has for its runs by the CLI, and a workspace whose CLI processes are noted as one run's. */
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
+import { pulumiProject } from "../../../domain/stacks.ts";
 import type { ProgramRun, Run } from "../../engine.ts";
 import type { ResourceProvider, Scope } from "../../../cloud/provider.ts";
 import { cliEnvironment, inheritedEnvironment, type AutomationSettings } from "../backend.ts";
@@ -8,6 +9,7 @@ import { createCliCommand } from "../process/cli-command.ts";
 import { recordProcess, recordProcessEnd } from "../process/run-records.ts";
 import type { StackRecord } from "./stack-record.ts";
 import type { Program } from "./watched-program.ts";
+import { removeBrokenAttributes } from "../recovery/leftovers-attributes.ts";
 import { openWorkspace, type OpenWorkspace } from "./workspace.ts";
 
 export interface AutomationOptions {
@@ -37,12 +39,13 @@ export interface RunOfCli {
 }
 
 /** Opens a workspace whose CLI processes are noted as this run's. */
-export const openRunWorkspace = (
+export const openRunWorkspace = async (
   { connection, settings, now }: CliMeans,
   run: Run,
   { record, program, signal, applies = false }: RunOfCli,
 ): Promise<OpenWorkspace> => {
   const { stack, fence, operationId, kind } = run;
+  await removeBrokenAttributes(settings.backend.url, pulumiProject, stack);
   return openWorkspace({
     runs: settings.runs,
     stack,
