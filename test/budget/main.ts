@@ -11,6 +11,7 @@ import { stdout } from "node:process";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
+import { identityCenterLimits } from "../../service/cloud/identity-center-calls.ts";
 import { makePrivateDirectory } from "../../service/db/postgres-server.ts";
 import { keepDatabase } from "../chaos/kept-database.ts";
 import { signalTo, startService } from "../chaos/service-process.ts";
@@ -77,6 +78,7 @@ try {
   line(
     `${report.succeeded} of ${values.environments} environments up in ${report.seconds.toFixed(0)} s (${(report.seconds / Number(values.second)).toFixed(0)} simulated ones), ${report.requests} requests, ${report.throttled} runs again.`,
   );
+  line(`The busiest second: ${report.busiestSecond} of ${identityCenterLimits.requests} requests to sso-admin.`);
   line(`Violations: ${Object.keys(report.violations).length === 0 ? "none" : JSON.stringify(report.violations)}`);
   const most = reachable[binding.name];
   line(

@@ -48,6 +48,8 @@ export interface BudgetReport {
   throttled: number;
   /** Requests to sso-admin and the identity store. */
   requests: number;
+  /** The most requests to sso-admin that fell into one simulated second. */
+  busiestSecond: number;
   samples: Sample[];
 }
 
@@ -156,6 +158,10 @@ export const measureBudget = async (options: BudgetOptions): Promise<BudgetRepor
   say(`${inAll} foundations are up; ${environments} environments of ${accounts} accounts each are asked for`);
 
   await keepLimits(pool, { second });
+  // In the simulated account's time, like the limits that it is for.
+  await pool.query("UPDATE gatehouse.identity_center_budget SET provisionings_apart = provisionings_apart * $1", [
+    second,
+  ]);
   const began = performance.now();
   const environmentAt = (index: number) => ({
     name: `many-${index}`,
@@ -177,11 +183,15 @@ export const measureBudget = async (options: BudgetOptions): Promise<BudgetRepor
     const sample = await lookOnce(pool);
     if (sample !== null) samples.push(sample);
   });
-  const { rows } = await pool.query<{ succeeded: number; throttled: number; requests: number }>(
+  const { rows } = await pool.query<{ succeeded: number; throttled: number; requests: number; busiestSecond: number }>(
     `SELECT (SELECT count(*) FROM gatehouse.operations WHERE kind = 'up' AND status = 'succeeded'
                AND stack LIKE 'environment/%')::integer AS succeeded,
        (SELECT coalesce(sum(throttled), 0) FROM gatehouse.operations)::integer AS throttled,
-       (SELECT count(*) FROM simulated_aws.identity_center_requests)::integer AS requests`,
+       (SELECT count(*) FROM simulated_aws.identity_center_requests)::integer AS requests,
+       (SELECT coalesce(max(asked), 0) FROM (
+          SELECT count(*) OVER (ORDER BY at RANGE BETWEEN make_interval(secs => $1) PRECEDING AND CURRENT ROW) AS asked
+          FROM simulated_aws.identity_center_requests WHERE service = 'sso-admin') AS seconds)::integer AS "busiestSecond"`,
+    [second],
   );
   const [counted] = rows;
   if (counted === undefined) throw new Error("a select without a table gave no row");

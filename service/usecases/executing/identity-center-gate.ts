@@ -5,8 +5,11 @@ import { nextChange } from "../change-feed.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { logFailure } from "../log-failure.ts";
 
-/** How often is asked without a hint that something went back: a lease that ran out gives none. In milliseconds. */
-const askAgainAfter = 1_000;
+/**
+ * How often is asked without a hint, in milliseconds: a lease that ran out gives none, nor does the time that has to pass
+ * between two that provision (0023-provisionings-apart.sql), which is why it is half of that.
+ */
+const askAgainAfter = 250;
 
 /**
  * Resolves when the operation has its share, or needs none, and gives what it took; with false when it is stopped before.

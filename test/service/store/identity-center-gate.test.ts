@@ -21,9 +21,12 @@ describe("the gate at which an apply takes its share of Identity Center's limits
   beforeEach(async () => {
     database = await createTestDatabase();
     world = createQueueWorld(database.pool);
+    await keepApart("0 s");
   });
   afterEach(() => database.drop());
 
+  const keepApart = (interval: string) =>
+    database.pool.query("UPDATE gatehouse.identity_center_budget SET provisionings_apart = $1", [interval]);
   const asking = (stack: string, identityCenterDemand: IdentityCenterDemand, change: Partial<OperationRow> = {}) =>
     world.queued(`environment/${stack}`, { kind: "up", identityCenterDemand, ...change });
   const claim = (places = 64, worker = "worker-1") => world.claim(worker, 30, places);
@@ -170,6 +173,34 @@ describe("the gate at which an apply takes its share of Identity Center's limits
     }
     for (let index = 0; index < count; index += 1) await asking(`many-${index}`, assigning(count === 1 ? 15 : 20));
     expect((await claim(places))!.identityCenterWish).toMatchObject({ assignments, parallelism });
+  });
+
+  it("keeps those that provision apart, in the order in which they came, and nobody else", async () => {
+    await keepApart("1 hour");
+    await asking("small", assigning(1));
+    const small = (await claim())!;
+    const [one, two] = await taken("aa", "bb");
+    const haveElapsed = (interval: string) =>
+      database.pool.query("UPDATE gatehouse.identity_center_last_provisioning SET at = at - $1::interval", [interval]);
+    expect(await passes(one!)).toBe(true);
+    expect(await passes(small)).toBe(true);
+    await asking("late", assigning(1));
+    const late = (await claim())!;
+    expect(await passes(two!)).toBe(false);
+    expect(await world.find(two!)).toMatchObject({ waitingFor: "identity-center" });
+    await haveElapsed("59 minutes");
+    expect([await passes(two!), await passes(late)]).toEqual([false, false]);
+    await haveElapsed("1 minute");
+    expect([await passes(two!), await passes(late)]).toEqual([true, true]);
+  });
+
+  it("keeps nobody waiting for a time that the database's clock has not reached", async () => {
+    await keepApart("1 minute");
+    const [one] = await taken("aa");
+    await database.pool.query(
+      "UPDATE gatehouse.identity_center_last_provisioning SET at = clock_timestamp() + interval '1 day'",
+    );
+    expect(await passes(one!)).toBe(true);
   });
 
   it("is never exceeded by runs that come to it at the same time", async () => {
