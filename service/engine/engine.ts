@@ -236,7 +236,22 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** No step of any kind. */
 export const noChanges = (): Changes => ({ create: 0, update: 0, replace: 0, delete: 0, import: 0, same: 0 });
+
+/** The result of a run that found nothing to do, of a stack that holds nothing. */
+export const nothingDone = (): RunResult => ({
+  outcome: "succeeded",
+  steps: [],
+  changes: noChanges(),
+  planDigest: null,
+  drift: [],
+  outputs: {},
+  diagnostics: [],
+  resources: [],
+  pending: [],
+  problem: null,
+});
 
 /** How many steps there are of each kind. */
 export const countChanges = (steps: readonly Step[]): Changes => {

@@ -2,7 +2,7 @@
 import type { ConnectAdapters } from "../../service/adapters.ts";
 import type { AccessReader } from "../../service/cloud/access-reader.ts";
 import type { CloudReader } from "../../service/cloud/reader.ts";
-import { noChanges, type Engine, type RunResult } from "../../service/engine/engine.ts";
+import { nothingDone, type Engine } from "../../service/engine/engine.ts";
 
 const nothing = () => Promise.resolve(null);
 
@@ -54,23 +54,10 @@ export const emptyAccess: AccessReader = {
   hasObject: () => Promise.resolve(false),
 };
 
-const nothingToDo: RunResult = {
-  outcome: "succeeded",
-  steps: [],
-  changes: noChanges(),
-  planDigest: `sha256:${"0".repeat(64)}`,
-  drift: [],
-  outputs: {},
-  diagnostics: [],
-  resources: [],
-  pending: [],
-  problem: null,
-};
-
 /** Succeeds at once with an empty plan. */
 export const idleEngine = (): Engine => ({
   name: "sandbox",
-  run: () => Promise.resolve(nothingToDo),
+  run: () => Promise.resolve({ ...nothingDone(), planDigest: `sha256:${"0".repeat(64)}` }),
   statistics: () => ({ starting: 0, idle: 1, busy: 0, waiting: 0, stopping: 0 }),
   ready: () => ({ ready: true, detail: "Nothing to wait for." }),
   letGo: () => Promise.resolve(),

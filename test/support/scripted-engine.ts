@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
-  noChanges,
+  countChanges,
+  nothingDone,
   type Engine,
   type EngineEvent,
   type ProgramRun,
@@ -236,18 +237,7 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
     return change === undefined ? result : change(result);
   };
 
-  const nothingDone = (stack: string): RunResult => ({
-    outcome: "succeeded",
-    steps: [],
-    changes: noChanges(),
-    planDigest: null,
-    drift: [],
-    outputs: {},
-    diagnostics: [],
-    resources: resourcesOf(stack),
-    pending: [],
-    problem: null,
-  });
+  const lookedAt = (stack: string): RunResult => ({ ...nothingDone(), resources: resourcesOf(stack) });
 
   return {
     name: "sandbox",
@@ -261,11 +251,11 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
     run: async (run, { onEvent, mayApply }) => {
       if (run.kind === "recover") {
         recoveries.push(run);
-        return changed(run.kind, nothingDone(run.stack));
+        return changed(run.kind, lookedAt(run.stack));
       }
       if (run.kind === "refresh" || run.kind === "drift-check") {
         refreshes.push(run);
-        return changed(run.kind, nothingDone(run.stack));
+        return changed(run.kind, lookedAt(run.stack));
       }
       runs.push(run);
       if (broken.delete(run.kind)) throw new Error("the engine is out of order");
@@ -275,19 +265,12 @@ export const createScriptedEngine = (account: KnownAccount, identityStore: strin
       for (const step of steps) onEvent({ type: "resource.planned", step });
       const change = changes.get(run.kind);
       if (run.kind !== "preview" && change === undefined && (await mayApply?.()) !== false) apply(run, onEvent, steps);
-      const counts = noChanges();
-      for (const { op } of steps) counts[op] += 1;
       const result: RunResult = {
-        outcome: "succeeded",
+        ...lookedAt(run.stack),
         steps,
-        changes: counts,
+        changes: countChanges(steps),
         planDigest: `sha256:${createHash("sha256").update(JSON.stringify(steps)).digest("hex")}`,
-        drift: [],
         outputs: run.program === "foundation" && run.of === "up" ? foundationOutputs(run.arguments) : {},
-        diagnostics: [],
-        resources: resourcesOf(run.stack),
-        pending: [],
-        problem: null,
       };
       return changed(run.kind, result);
     },

@@ -1,6 +1,6 @@
 /** An engine whose runs of one kind a test begins, watches and ends. */
 import { EventEmitter, once } from "node:events";
-import { noChanges, type Engine, type Run, type RunOptions, type RunResult } from "../../service/engine/engine.ts";
+import { nothingDone, type Engine, type Run, type RunOptions, type RunResult } from "../../service/engine/engine.ts";
 
 export interface SteeredRun {
   run: Run;
@@ -15,19 +15,6 @@ export interface SteeredEngine {
   next(): Promise<SteeredRun>;
 }
 
-const nothing: RunResult = {
-  outcome: "succeeded",
-  steps: [],
-  changes: noChanges(),
-  planDigest: null,
-  drift: [],
-  outputs: {},
-  diagnostics: [],
-  resources: [],
-  pending: [],
-  problem: null,
-};
-
 /** Steers the runs of `kind`; the others are `engine`'s. */
 export const steered = (engine: Engine, kind: Run["kind"]): SteeredEngine => {
   const begun: SteeredRun[] = [];
@@ -38,7 +25,7 @@ export const steered = (engine: Engine, kind: Run["kind"]): SteeredEngine => {
       run: (run, options) =>
         run.kind === kind
           ? new Promise((resolve) => {
-              begun.push({ run, options, end: (result) => resolve({ ...nothing, ...result }) });
+              begun.push({ run, options, end: (result) => resolve({ ...nothingDone(), ...result }) });
               events.emit("begun");
             })
           : engine.run(run, options),

@@ -8,7 +8,7 @@ import {
   type VerificationStep,
   type VerificationStepName,
 } from "../../domain/verification.ts";
-import { noChanges, type RunResult } from "../../engine/engine.ts";
+import { nothingDone } from "../../engine/engine.ts";
 import type { OperationRow } from "../../store/operations.ts";
 import { settle, type Attempt } from "../operations/attempt.ts";
 import { cloudProblem } from "../operations/cloud-problems.ts";
@@ -64,12 +64,17 @@ export const executeVerification = async (dependencies: Dependencies, attempt: A
     revision: context.stack.revision,
     steps: found,
   };
-  await settle(dependencies, attempt, whole ? succeeded : interrupted, {
-    change: whole ? { verification, spec: toJson(context.spec) } : {},
-    over: () => Promise.resolve(),
-    handedBack: () => Promise.resolve(),
-    begun: false,
-  });
+  await settle(
+    dependencies,
+    attempt,
+    { ...nothingDone(), outcome: whole ? "succeeded" : "interrupted" },
+    {
+      change: whole ? { verification, spec: toJson(context.spec) } : {},
+      over: () => Promise.resolve(),
+      handedBack: () => Promise.resolve(),
+      begun: false,
+    },
+  );
 };
 
 const contextOf = async (
@@ -141,17 +146,3 @@ const tell = async (
   const progress: Progress = { done, total: steps.length, current: steps[done]?.[0] ?? null };
   await store.events.append(id, attempt, [{ type: "verification.step", data: { step: toJson(step) } }], { progress });
 };
-
-const succeeded: RunResult = {
-  outcome: "succeeded",
-  steps: [],
-  changes: noChanges(),
-  planDigest: null,
-  drift: [],
-  outputs: {},
-  diagnostics: [],
-  resources: [],
-  pending: [],
-  problem: null,
-};
-const interrupted: RunResult = { ...succeeded, outcome: "interrupted" };
