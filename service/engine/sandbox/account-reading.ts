@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, Step } from "../engine.ts";
 import type { ResourceProvider } from "../../cloud/provider.ts";
+import { differing } from "../run-result.ts";
 import type { Change } from "./decision.ts";
 import { isManaged } from "./executor.ts";
 import type { CheckpointData, CheckpointWriter, ResourceState } from "./state.ts";
@@ -49,7 +50,8 @@ export const notRead = (checkpoint: CheckpointData): AccountReading => ({ checkp
 export const readSteps = ({ read }: AccountReading): Step[] =>
   read.flatMap(({ resource, step }) => (resource.before.pendingDelete ? [] : [step]));
 
-export const driftOf = (reading: AccountReading): Step[] => readSteps(reading).filter(({ op }) => op !== "same");
+/** What the account has otherwise than the state. */
+export const driftOf = (reading: AccountReading): Step[] => differing(readSteps(reading));
 
 const stepOf = ({ before, now, changes }: ReadResource): Step =>
   describeStep({

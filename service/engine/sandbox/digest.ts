@@ -3,11 +3,11 @@
  * that it starts from. Steps are sorted, as their order varies from run to run while their content does not; secrets enter
  * as an HMAC, so that a changed secret changes the digest and nobody can guess one from it.
  */
-import { createHash, createHmac } from "node:crypto";
-import canonicalize from "canonicalize";
+import { createHash } from "node:crypto";
 import type { Json } from "../../domain/json.ts";
 import type { Step } from "../engine.ts";
 import { sealed, type Properties } from "../pulumi/properties.ts";
+import { canonical, seal } from "../seal.ts";
 import type { ResourceState } from "./state.ts";
 
 export interface PlannedStep {
@@ -18,19 +18,16 @@ export interface PlannedStep {
   inputs: Properties | null;
 }
 
-/** RFC 8785: one text for one value. */
-const canonical = (value: Json): string => canonicalize(value) ?? "null";
-
 /** `sha256:` and 64 hexadecimal digits. */
 export function planDigest(steps: readonly PlannedStep[], key: string): string {
-  const seal = (secret: Json): Json => `hmac:${createHmac("sha256", key).update(canonical(secret)).digest("hex")}`;
+  const keyed = (secret: Json): Json => `hmac:${seal(key, secret)}`;
   const lines = steps.map(({ step, old, inputs }) =>
     canonical({
       op: step.op,
       urn: step.urn,
       retain: step.retain ?? false,
-      old: old && { id: old.id, inputs: sealed(old.inputs, seal), outputs: sealed(old.outputs, seal) },
-      inputs: inputs && sealed(inputs, seal),
+      old: old && { id: old.id, inputs: sealed(old.inputs, keyed), outputs: sealed(old.outputs, keyed) },
+      inputs: inputs && sealed(inputs, keyed),
       diff: step.diff.map(({ path, from, to, replaces }) => ({ path, from, to, replaces: replaces ?? false })),
     }),
   );

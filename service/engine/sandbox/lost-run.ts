@@ -7,7 +7,7 @@ import { loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
 import { cutOff, doneSteps, findMarker } from "./fence.ts";
 import { shownProperties } from "../pulumi/properties.ts";
 import { wholeOperation } from "../resumption.ts";
-import { pendingDetail, pendingResources, stepsOf } from "./run-result.ts";
+import { pendingDetail, pendingResources, stepsOf } from "../run-result.ts";
 import { stackResources } from "./stack-resources.ts";
 
 /** How long to wait before a database that is away is asked again. */

@@ -12,7 +12,8 @@ import { asState, superseded } from "./executor.ts";
 import { beginRun, endRun, type Fence } from "./fence.ts";
 import { createRedactor } from "../pulumi/redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
-import { lockedProblem, outcomeOf, pendingProblem, runResult } from "./run-result.ts";
+import { lockedProblem, outcomeOf, pendingProblem } from "../run-result.ts";
+import { runResult } from "./run-result.ts";
 import type { CheckpointData, CheckpointWriter, NotedOperation, ResourceState } from "./state.ts";
 import { asStepError } from "./step-taker.ts";
 
@@ -157,7 +158,8 @@ export async function sandboxRecovery(
   if (run.resolution === "refresh") await refresh(before);
   const after = await loadCheckpoint(connection, stack);
   await endRun(connection, fence);
-  if (after.pending.length === 0) return runResult({ ...told, outcome: outcomeOf(record), checkpoint: after });
+  if (after.pending.length === 0)
+    return runResult({ ...told, outcome: outcomeOf(record.problem()), checkpoint: after });
   const problem = record.problem() ?? pendingProblem(after.pending);
   return runResult({ ...told, outcome: "needs_recovery", checkpoint: after, problem });
 }

@@ -7,7 +7,8 @@ import { beginRun, doneSteps, endRun, type Fence } from "./fence.ts";
 import type { RecoverOptions } from "./recover.ts";
 import { createRedactor } from "../pulumi/redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
-import { lockedProblem, outcomeOf, pendingDetail, pendingProblem, runResult } from "./run-result.ts";
+import { differing, lockedProblem, outcomeOf, pendingDetail, pendingProblem } from "../run-result.ts";
+import { runResult } from "./run-result.ts";
 import type { CheckpointData } from "./state.ts";
 import { asStepError } from "./step-taker.ts";
 
@@ -43,7 +44,7 @@ export async function sandboxRefresh(
 
   const told = (checkpoint: CheckpointData, steps: Step[]): RunResult =>
     record.stopped.aborted
-      ? runResult({ outcome: outcomeOf(record), record, checkpoint, planDigest: null })
+      ? runResult({ outcome: outcomeOf(record.problem()), record, checkpoint, planDigest: null })
       : runResult({ outcome: "succeeded", record, checkpoint, planDigest: null, steps, drift: differing(steps) });
 
   async function check(): Promise<RunResult> {
@@ -76,8 +77,6 @@ export async function sandboxRefresh(
 
   return run.kind === "refresh" ? refresh({ stack, number: run.fence }) : check();
 }
-
-const differing = (steps: readonly Step[]): Step[] => steps.filter(({ op }) => op !== "same");
 
 const warnOfPending = (record: RunRecord, { pending }: CheckpointData): void => {
   if (pending.length > 0) record.diagnose({ urn: null, severity: "warning", message: pendingDetail(pending) });

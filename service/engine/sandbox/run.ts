@@ -27,12 +27,12 @@ import {
   canceledProblem,
   lockedProblem,
   outcomeOf,
-  pendingProblem,
   pendingDetail,
-  runResult,
+  pendingProblem,
   staleDetail,
   stepsOf,
-} from "./run-result.ts";
+} from "../run-result.ts";
+import { runResult } from "./run-result.ts";
 import { createStackView, type StackView } from "./stack-view.ts";
 import type { CheckpointData } from "./state.ts";
 import { asStepError, type PlannedOps } from "./step-taker.ts";
@@ -149,7 +149,7 @@ export async function sandboxRun(
     await pass(view, record, null);
     if (record.problem() !== null) {
       const problem = await located(reading.checkpoint, record.problem());
-      return runResult({ outcome: outcomeOf(record), record, checkpoint, planDigest: null, ...problem });
+      return runResult({ outcome: outcomeOf(record.problem()), record, checkpoint, planDigest: null, ...problem });
     }
     const steps = record.planned.map(({ step }) => step);
     onEvent({ type: "plan.done", changes: countChanges(steps) });
@@ -187,7 +187,7 @@ export async function sandboxRun(
     const plan = await makePlan(checkpoint);
     if ("outcome" in plan) return { ...plan, ...stepsOf(whole(checkpoint, [])) };
     if (isStale(plan, marker)) {
-      const problem = { code: "preview_stale", detail: redactor.redact(staleDetail(plan.record)), urn: null };
+      const problem = { code: "preview_stale", detail: redactor.redact(staleDetail(plan.steps)), urn: null };
       const result = refused(checkpoint, "failed", problem);
       const drift = driftOf(plan.reading);
       return { ...result, ...stepsOf(whole(checkpoint, [])), planDigest: plan.digest, drift };
@@ -209,7 +209,7 @@ export async function sandboxRun(
     // Read back: the checkpoint says what was done, also where the run broke off in the middle of a step.
     const after = await loadCheckpoint(connection, stack);
     return runResult({
-      outcome: after.pending.length > 0 ? "needs_recovery" : outcomeOf(record),
+      outcome: after.pending.length > 0 ? "needs_recovery" : outcomeOf(record.problem()),
       record,
       checkpoint: after,
       planDigest: marker === null ? plan.digest : (run.approvedPlan ?? plan.digest),

@@ -8,6 +8,7 @@ import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js
 import type { JsonObject } from "../../../domain/json.ts";
 import type { PendingResource } from "../../engine.ts";
 import type { Connection } from "../../connection.ts";
+import { pendingResources } from "../../run-result.ts";
 
 type StepMetadata = NonNullable<CliEvent["resourcePreEvent"]>["metadata"];
 
@@ -145,7 +146,7 @@ export async function loadBegunWrites(connection: Connection, stack: string): Pr
 
 /** What a run warns of that writes nothing; it looks no further. */
 export const begunOf = async (connection: Connection, stack: string): Promise<PendingResource[]> =>
-  (await loadBegunWrites(connection, stack)).map(({ urn, type, kind }) => ({ urn, type, kind }));
+  pendingResources(await loadBegunWrites(connection, stack));
 
 /** Forgets writes whose end is known now. */
 export async function forgetBegunWrites(

@@ -6,8 +6,8 @@ import { wholeOperation } from "../../resumption.ts";
 import { doneSteps, findMarker } from "../run/fence.ts";
 import { endLeftProcesses } from "./leftovers.ts";
 import { leftoverProblem, withStackState } from "./recover-access.ts";
-import { doubtProblem, pendingOf, settleLeftovers, stackResourcesOf, type Settled } from "./recover.ts";
-import { stepsOf } from "../run/run-result.ts";
+import { settleLeftovers, stackResourcesOf, type Settled } from "./recover.ts";
+import { pendingProblem, pendingResources, stepsOf } from "../../run-result.ts";
 import type { CliMeans } from "../run/run-workspace.ts";
 import { findStackRecord, keepHeld, type StackRecord } from "../run/stack-record.ts";
 
@@ -84,9 +84,9 @@ export const lostRunTeller =
     const told = { resources, ...stepsOf(steps) };
     if (settled.doubts.length === 0)
       return answer(told, lost(marker === null ? "Nothing was applied." : "What was applied is recorded."));
-    const doubt = doubtProblem(settled.doubts);
+    const doubt = pendingProblem(settled.doubts);
     return answer(
-      { ...told, outcome: "needs_recovery", pending: pendingOf(settled.doubts) },
+      { ...told, outcome: "needs_recovery", pending: pendingResources(settled.doubts) },
       { ...doubt, detail: `${loss.reason} ${doubt.detail}` },
     );
   };

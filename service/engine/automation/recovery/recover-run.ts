@@ -5,8 +5,9 @@ import { secretsOf } from "../backend.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
 import { beginRun } from "../run/fence.ts";
 import { leftoverProblem, withStackState } from "./recover-access.ts";
-import { pendingOf, recoverStack, stackResourcesOf, type Recovered } from "./recover.ts";
-import { idleResult, lockedProblem, outcomeOf } from "../run/run-result.ts";
+import { recoverStack, stackResourcesOf, type Recovered } from "./recover.ts";
+import { lockedProblem, outcomeOf, pendingResources } from "../../run-result.ts";
+import { idleResult } from "../run/run-result.ts";
 import type { AutomationOptions } from "../run/run-workspace.ts";
 import { findStackRecord, keepHeld } from "../run/stack-record.ts";
 
@@ -57,7 +58,7 @@ export async function recoverRun(
     const { problem, pending } = recovered;
     const outcome = outcomeOfRecovery(recovered);
     const told = problem && { ...problem, detail: redact(problem.detail) };
-    return { ...nothing, outcome, resources, diagnostics, pending: pendingOf(pending), problem: told };
+    return { ...nothing, outcome, resources, diagnostics, pending: pendingResources(pending), problem: told };
   } catch (error) {
     const problem = leftoverProblem(error, options.settings, signal.aborted);
     if (problem === null) throw error;

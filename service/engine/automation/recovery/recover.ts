@@ -4,12 +4,13 @@
  * second time.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { AwsError, ResourceProvider, Scope } from "../../../cloud/provider.ts";
+import { AwsError, type ResourceProvider, type Scope } from "../../../cloud/provider.ts";
 import { resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
 import type { JsonObject } from "../../../domain/json.ts";
-import type { Diagnostic, PendingResource, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
+import type { Diagnostic, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
 import { regionOf, scopeOf } from "../../pulumi/scope.ts";
 import { urnName } from "../../pulumi/urn.ts";
+import { pendingProblem } from "../../run-result.ts";
 import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";
 import { endLeftProcesses, lastWritingRun, type EndingLeftProcesses } from "./leftovers.ts";
 import { withoutDefaults } from "../plugin/inputs.ts";
@@ -95,8 +96,6 @@ class UnclearError extends Error {
   }
 }
 
-const isAwsError = (error: unknown): error is AwsError => error instanceof Error && error.name === "AwsError";
-
 /** The inputs as the account has them: without what the provider's `Check` filled in. */
 const givenInputs = (resource: StateResource): JsonObject => {
   const inputs = comparableInputs(resource);
@@ -159,19 +158,6 @@ export const stackResourcesOf = (state: ExportedState, home: Scope): StackResour
     return [{ urn, type, name: urnName(urn), id, account, region: regionOf(outputs, inputs), retainOnDelete }];
   });
 
-/** Doubts as the port names them. */
-export const pendingOf = (doubts: readonly Doubt[]): PendingResource[] =>
-  doubts.map(({ urn, type, kind }) => ({ urn, type, kind }));
-
-const describe = ({ kind, urn, id }: Doubt): string => `${kind} ${urn}${id === null ? "" : ` (${id})`}`;
-
-/** Names what nobody knows the end of. */
-export const doubtProblem = (doubts: readonly Doubt[]): RunProblem => ({
-  code: "recovery_required",
-  detail: `An earlier run ended while it was ${doubts.map(describe).join("; ")}. Nobody knows whether AWS did it: recover the stack first.`,
-  urn: null,
-});
-
 /** Finds out about every doubt. @throws UnclearError, AwsError */
 async function lookUp(options: RecoverOptions, state: ExportedState, doubts: readonly Doubt[]) {
   const created = new Map<string, string>();
@@ -198,7 +184,7 @@ export async function recoverStack(options: RecoverOptions): Promise<Recovered> 
   const { doubts, state: before } = await settleLeftovers({ ...options, look: true });
   const ended = (pending: Doubt[], problem: RunProblem | null): Recovered => ({ pending, problem, state: before });
   if (before === null) return ended([], null);
-  if (resolution === "unlock") return ended(doubts, doubts.length === 0 ? null : doubtProblem(doubts));
+  if (resolution === "unlock") return ended(doubts, doubts.length === 0 ? null : pendingProblem(doubts));
   const canceled = { code: "canceled", detail: "The recovery was canceled.", urn: null };
   let created: ReadonlyMap<string, string>;
   try {
@@ -206,7 +192,7 @@ export async function recoverStack(options: RecoverOptions): Promise<Recovered> 
   } catch (error) {
     if (error instanceof UnclearError)
       return ended(doubts, { code: "recovery_required", detail: error.message, urn: error.urn });
-    if (isAwsError(error)) return ended(doubts, { code: "engine_failed", detail: error.message, urn: null });
+    if (error instanceof AwsError) return ended(doubts, { code: "engine_failed", detail: error.message, urn: null });
     throw error;
   }
   const isCanceled = (): boolean => signal.aborted;

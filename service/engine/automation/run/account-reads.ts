@@ -31,8 +31,6 @@ export function readStep(read: Read): Step | null {
   return { op: "update", ...named, diff: diff.map(({ path, from, to }) => ({ path, from, to })) };
 }
 
-export const differing = (steps: readonly Step[]): Step[] => steps.filter(({ op }) => op !== "same");
-
 /** What was found, whatever the order and whatever it was compared with. */
 const findings = (reads: readonly Read[]): Map<string, unknown> =>
   new Map(

@@ -6,16 +6,18 @@ import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type { EngineEvent, PendingResource, ProgramRun, RunProblem } from "../../engine.ts";
 import { createRedactor } from "../../pulumi/redaction.ts";
+import { pendingDetail, stepsOf } from "../../run-result.ts";
+import { seal } from "../../seal.ts";
 import { secretsOf } from "../backend.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
 import { recordWrites, type WriteRecord } from "../recovery/begun-writes.ts";
 import { CliError, type CliEnd } from "../process/cli-command.ts";
 import { recordDone, type DoneLog, type Marker } from "./fence.ts";
 import { createAudience, createGate, type Gate } from "./gate.ts";
-import { planDigest, seal } from "./plan-digest.ts";
+import { planDigest } from "./plan-digest.ts";
 import { isDebug } from "./run-diagnostics.ts";
 import { createRunEvents, type RunEvents } from "./run-events.ts";
-import { pendingDetail, problemOf, stepsOf } from "./run-result.ts";
+import { problemOf } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import type { StackRecord } from "./stack-record.ts";
 import { watchProgram, type Program } from "./watched-program.ts";
@@ -130,7 +132,7 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
   });
   const sealedArguments = of === "up" ? seal(digestKey, run.arguments) : null;
   const digest = (): string => planDigest({ told: events.told(), seals: [sealedArguments, record.appliedArguments] });
-  if (pending.length > 0) events.diagnose({ urn: null, severity: "warning", message: pendingDetail([...pending]) });
+  if (pending.length > 0) events.diagnose({ urn: null, severity: "warning", message: pendingDetail(pending) });
 
   const pass = async (): Promise<void> => (await applier.promise).pass();
   const program = of === "up" ? options.program(run) : noProgram;

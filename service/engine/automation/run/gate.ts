@@ -7,7 +7,8 @@ import type { Changes, EngineEvent, ProgramRun } from "../../engine.ts";
 import { beyondPlan } from "../../resumption.ts";
 import { markApply, type Marker } from "./fence.ts";
 import type { RunEvents } from "./run-events.ts";
-import { driftedDetail, lockedProblem, staleDetail, turnedBack, type GateRefusal } from "./run-result.ts";
+import { lockedProblem, staleDetail } from "../../run-result.ts";
+import { driftedDetail, turnedBack, type GateRefusal } from "./run-result.ts";
 import type { Connection } from "../../connection.ts";
 import { importConflict } from "./told-steps.ts";
 

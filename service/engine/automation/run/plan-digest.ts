@@ -2,18 +2,11 @@
  * The digest of what the CLI planned: every step and the state that it starts from, sorted, since their order varies from run to
  * run while their content does not. The CLI masks secrets, so their digests come beside, from the program.
  */
-import { createHash, createHmac } from "node:crypto";
-import canonicalize from "canonicalize";
+import { createHash } from "node:crypto";
 import type { Json } from "../../../domain/json.ts";
 import { stackType } from "../../pulumi/urn.ts";
+import { canonical } from "../../seal.ts";
 import type { ToldState, ToldStep } from "./told-steps.ts";
-
-/** RFC 8785: one text for one value. */
-const canonical = (value: Json): string => canonicalize(value) ?? "null";
-
-/** A keyed digest: equal for equal values, and no help in guessing one. */
-export const seal = (key: string, value: Json): string =>
-  createHmac("sha256", key).update(canonical(value)).digest("hex");
 
 const oldOf = (state: ToldState | null): Json =>
   state && { id: state.id, inputs: state.inputs, outputs: state.outputs, retain: state.retainOnDelete };

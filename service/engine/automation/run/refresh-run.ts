@@ -6,14 +6,22 @@ import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, RunResult, StackResource, Step } from "../../engine.ts";
 import type { Scope } from "../../../cloud/provider.ts";
 import { isProviderType } from "../../pulumi/urn.ts";
-import { differing, type AccountReads, type Read } from "./account-reads.ts";
+import type { AccountReads, Read } from "./account-reads.ts";
 import { begunOf } from "../recovery/begun-writes.ts";
 import { beginRun, doneSteps, forgetOthers, recordDone } from "./fence.ts";
 import { createHeldResources } from "./held-resources.ts";
 import { leftoverProblem, settleBefore } from "../recovery/recover-access.ts";
-import { doubtProblem, pendingOf } from "../recovery/recover.ts";
 import { lookAtAccount, type AutomationRefresh, type Look } from "./refresh-look.ts";
-import { idleResult, lockedProblem, outcomeOf, pendingDetail, stepsOf } from "./run-result.ts";
+import {
+  differing,
+  lockedProblem,
+  outcomeOf,
+  pendingDetail,
+  pendingProblem,
+  pendingResources,
+  stepsOf,
+} from "../../run-result.ts";
+import { idleResult } from "./run-result.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 import { findStackRecord, keepHeld, type StackRecord } from "./stack-record.ts";
 import { givenInputs, shownValue, valueAt, type ToldState } from "./told-steps.ts";
@@ -82,7 +90,7 @@ async function refresh(options: AutomationOptions, given: AutomationRefresh, rec
   const { run, signal } = given;
   const { stack, operationId, fence } = run;
   const { doubts } = await settleBefore(options, run, { record, signal, upToFence: fence - 1, look: false });
-  if (doubts.length > 0) return idleResult(doubtProblem(doubts), record, pendingOf(doubts));
+  if (doubts.length > 0) return idleResult(pendingProblem(doubts), record, pendingResources(doubts));
   await forgetOthers(connection, stack, operationId);
   const earlier = await doneSteps(connection, stack, operationId);
   const found = recordDone(connection, { stack, number: fence }, operationId);

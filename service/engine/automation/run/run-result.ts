@@ -1,14 +1,7 @@
 /** How a run by the CLI ended: from events, exit code and our own record of signals, never from an exit code of 0 alone. */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import {
-  countChanges,
-  type PendingResource,
-  type RunOutcome,
-  type RunProblem,
-  type RunResult,
-  type Step,
-} from "../../engine.ts";
-
+import type { PendingResource, RunProblem, RunResult, Step } from "../../engine.ts";
+import { canceledProblem, outcomeOf, stepsOf } from "../../run-result.ts";
 import type { FailureClass } from "../../../domain/failure-classes.ts";
 import type { CliEnd } from "../process/cli-command.ts";
 import { translateFailure } from "../failures/failures.ts";
@@ -51,12 +44,7 @@ export const isWhole = (planned: readonly Step[], done: readonly Step[]): boolea
 export function problemOf(evidence: RunEvidence): RunProblem | null {
   const { events, cliEnd, cliEvents, refusal, programFailure, signaled, applying, redact, secrets } = evidence;
   if (refusal !== null) return { ...refusal, detail: redact(refusal.detail) };
-  if (signaled && (cliEnd !== null || (applying && !isWhole(events.planned(), events.done()))))
-    return {
-      code: "canceled",
-      detail: "The run was canceled; the steps that were running have ended.",
-      urn: null,
-    };
+  if (signaled && (cliEnd !== null || (applying && !isWhole(events.planned(), events.done())))) return canceledProblem;
   if (cliEnd === null) return null;
   const { code, signal, stdout, stderr } = cliEnd;
   const { problem } = translateFailure({
@@ -76,36 +64,11 @@ export function problemOf(evidence: RunEvidence): RunProblem | null {
   return { ...problem, detail };
 }
 
-const endings: Readonly<Record<string, RunOutcome>> = {
-  canceled: "canceled",
-  interrupted: "interrupted",
-  stack_locked: "interrupted",
-  recovery_required: "needs_recovery",
-};
-
-export const outcomeOf = (problem: RunProblem | null): RunOutcome =>
-  problem === null ? "succeeded" : (endings[problem.code] ?? "failed");
-
 /** Of a run that was not let on at the gate. */
 export const turnedBack: GateRefusal = {
   code: "canceled",
   detail: "The run was stopped before anything was applied.",
   urn: null,
-};
-
-export const lockedProblem = (stack: string): RunProblem => ({
-  code: "stack_locked",
-  detail: `A newer run has begun on ${stack}, so this one may not change it.`,
-  urn: null,
-});
-
-export const pendingDetail = (pending: readonly PendingResource[]): string =>
-  `An earlier run ended while it was ${pending.map(({ kind, urn }) => `${kind} ${urn}`).join("; ")}. Nobody knows whether AWS did it: recover the stack first.`;
-
-/** Says what would be done now; which steps were approved, only their digest knows. */
-export const staleDetail = (planned: readonly Step[]): string => {
-  const steps = planned.filter(({ op }) => op !== "same").map(({ op, urn }) => `${op} ${urn}`);
-  return `What would be done is not what was approved any more. Now it is: ${steps.length === 0 ? "nothing" : steps.join("; ")}. Preview again.`;
 };
 
 /** Of an account that somebody changed between this run's plan and its apply. */
@@ -127,9 +90,4 @@ export const idleResult = (
   diagnostics: [],
   pending,
   problem,
-});
-
-export const stepsOf = (steps: Step[]): Pick<RunResult, "steps" | "changes"> => ({
-  steps,
-  changes: countChanges(steps),
 });

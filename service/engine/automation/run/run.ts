@@ -9,8 +9,9 @@ import { startCliRun, type AutomationRun, type CliRun, type CliRunEnd } from "./
 import { ensureStack } from "./ensure-stack.ts";
 import { beginRun, doneSteps, type Marker } from "./fence.ts";
 import { leftoverProblem, settleBefore } from "../recovery/recover-access.ts";
-import { doubtProblem, pendingOf, stackResourcesOf, type Settled } from "../recovery/recover.ts";
-import { idleResult, lockedProblem, outcomeOf, stepsOf } from "./run-result.ts";
+import { stackResourcesOf, type Settled } from "../recovery/recover.ts";
+import { lockedProblem, outcomeOf, pendingProblem, pendingResources, stepsOf } from "../../run-result.ts";
+import { idleResult } from "./run-result.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 import { keepHeld, type StackRecord } from "./stack-record.ts";
 import { importConflict } from "./told-steps.ts";
@@ -56,7 +57,7 @@ export async function begin(options: AutomationOptions, { run, signal }: Automat
   const start = { record, marker: begun.marker, pending: [] };
   if (doubts.length === 0) return start;
   const steps = await wholeSteps(options, run, { marker: begun.marker, resources }, []);
-  return { ...idleResult(doubtProblem(doubts), { resources, outputs }, pendingOf(doubts)), ...stepsOf(steps) };
+  return { ...idleResult(pendingProblem(doubts), { resources, outputs }, pendingResources(doubts)), ...stepsOf(steps) };
 }
 
 /** Clears away what earlier runs left of themselves; a problem where that cannot be done from here. */
@@ -173,7 +174,7 @@ export async function applied(options: AutomationOptions, run: ProgramRun, start
     ...stepsOf(steps),
     planDigest: start.marker === null ? planned : (run.approvedPlan ?? planned),
     outputs,
-    pending: pendingOf(doubts),
-    problem: inDoubt ? doubtProblem(doubts) : problem,
+    pending: pendingResources(doubts),
+    problem: inDoubt ? pendingProblem(doubts) : problem,
   };
 }
