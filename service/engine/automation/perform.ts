@@ -1,10 +1,9 @@
 /** What a runner child does with a run where the engine is the real CLI. */
 import type { Run, RunResult } from "../engine.ts";
-import type { Performed } from "../runner/performed.ts";
+import type { Perform, RunCompany } from "../runner/performed.ts";
 import { recoverRun } from "./recovery/recover-run.ts";
 import { refreshRun } from "./run/refresh-run.ts";
 import { keptPreview, type KeptRun } from "./run/kept-run.ts";
-import type { AutomationRun } from "./run/cli-run.ts";
 import { automationRun } from "./run/run.ts";
 import type { AutomationOptions } from "./run/run-workspace.ts";
 
@@ -15,36 +14,32 @@ async function lookups({ settings, provider, now }: AutomationOptions): Promise<
   return createAwsAdapters({ ...settings.aws, now }).lookups;
 }
 
-type Told = Omit<AutomationRun, "run">;
-
 /** Once for all runs of the child. */
-export async function prepareAutomation(
-  given: AutomationOptions,
-): Promise<(run: Run, told: Told) => Promise<Performed>> {
+export async function prepareAutomation(given: AutomationOptions): Promise<Perform> {
   const options: AutomationOptions = { ...given, provider: await lookups(given) };
-  const perform = async (run: Run, told: Told): Promise<RunResult> => {
+  const perform = async (run: Run, company: RunCompany): Promise<RunResult> => {
     switch (run.kind) {
       case "preview":
       case "up":
       case "destroy":
-        return automationRun(options, { run, ...told });
+        return automationRun(options, { run, ...company });
       case "recover":
-        return recoverRun(options, { run, ...told });
+        return recoverRun(options, { run, ...company });
       case "refresh":
       case "drift-check":
-        return refreshRun(options, { run, ...told });
+        return refreshRun(options, { run, ...company });
     }
   };
   let kept: KeptRun | null = null;
-  return async (run, told) => {
+  return async (run, company) => {
     const earlier = kept;
     kept = null;
-    if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...told }), kept };
+    if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...company }), kept };
     earlier?.letGo();
     await earlier?.ended;
     // The CLI of an up records what a refresh finds before it comes to the gate, and a preview may record nothing.
-    if (run.kind !== "preview" || !run.appliesNext || run.refresh) return { result: await perform(run, told), kept };
-    const performed = await keptPreview(options, { run, ...told });
+    if (run.kind !== "preview" || !run.appliesNext || run.refresh) return { result: await perform(run, company), kept };
+    const performed = await keptPreview(options, { run, ...company });
     ({ kept } = performed);
     return performed;
   };

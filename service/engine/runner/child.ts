@@ -6,17 +6,15 @@ import "../pulumi-sdk.ts";
 import { randomUUID } from "node:crypto";
 import { flushCompileCache } from "node:module";
 import pg from "pg";
-import type { ProgramRun, Run, RunResult } from "../engine.ts";
+import type { ProgramRun, Run } from "../engine.ts";
 import { pulumiProject } from "../../domain/stacks.ts";
 import { simulatedProvider } from "../../cloud/simulated/simulated-provider.ts";
 import { faultPoint } from "../../fault-points.ts";
-import { boundedProvider } from "../sandbox/bounded-provider.ts";
-import { sandboxRecovery } from "../sandbox/recover.ts";
-import { sandboxRefresh } from "../sandbox/refresh.ts";
+import { performInSandbox } from "../sandbox/perform.ts";
 import { sandboxRun, type SandboxOptions } from "../sandbox/run.ts";
 import { createPassingBox, createSecretBox } from "../sandbox/secret-box.ts";
 import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
-import type { Kept, Performed } from "./performed.ts";
+import type { Kept, Perform, RunMeans } from "./performed.ts";
 import { loadRegistry } from "./registry.ts";
 
 /** How long a run may take to end after the parent went away. */
@@ -76,9 +74,6 @@ const loseSession = (error: Error): void => {
 const withSessionName = (url: string, name: string): string =>
   `${url}${url.includes("?") ? "&" : "?"}application_name=${encodeURIComponent(name)}`;
 
-type Told = Required<Pick<Parameters<typeof sandboxRun>[1], "onEvent" | "signal" | "mayApply">>;
-type Perform = (run: Run, told: Told) => Promise<Performed>;
-
 interface Prepared {
   /** Warms the child up, whatever its engine is: the programs are the same. */
   sandbox: SandboxOptions;
@@ -101,24 +96,28 @@ async function prepare(options: ChildOptions): Promise<Prepared> {
   const newId = () => randomUUID();
   const now = () => new Date();
   const provider = simulatedProvider({ pool, identityCenter: options.identityCenter, now, newId });
-  const program =
-    ({ program: name, arguments: json }: ProgramRun) =>
-    () =>
-      registry.runProgram(name, json);
   const { identityCenter: home, digestKey } = options;
-  const shared = { program, project: pulumiProject, home, digestKey, now };
+  const means: RunMeans = {
+    program:
+      ({ program: name, arguments: json }) =>
+      () =>
+        registry.runProgram(name, json),
+    project: pulumiProject,
+    home,
+    digestKey,
+    now,
+  };
   // A child of the CLI warms up on an empty checkpoint, and keeps none.
   const secrets =
     options.checkpointPassphrase === undefined ? createPassingBox() : createSecretBox(options.checkpointPassphrase);
   const checkpoints = Object.assign(pool, { secrets });
-  const sandbox = { ...shared, connection: checkpoints, runner, provider, newId };
+  const sandbox = { ...means, connection: checkpoints, runner, provider, newId };
   const { automation } = options;
-  if (automation === undefined)
-    return { sandbox, perform: async (run, told) => ({ result: await inSandbox(sandbox, run, told), kept: null }) };
+  if (automation === undefined) return { sandbox, perform: performInSandbox(sandbox) };
   const { prepareAutomation } = await import("../automation/perform.ts");
   return {
     sandbox,
-    perform: await prepareAutomation({ ...shared, provider, connection: pool, settings: automation }),
+    perform: await prepareAutomation({ ...means, provider, connection: pool, settings: automation }),
   };
 }
 
@@ -135,22 +134,9 @@ async function warmUp(options: ChildOptions, sandbox: SandboxOptions): Promise<v
       appliesNext: false,
     };
     const run: ProgramRun = { ...naming, ...preview, kind: "preview", of: "up" };
-    const result = await sandboxRun(sandbox, { run, onEvent: () => undefined, signal: new AbortController().signal });
+    const company = { onEvent: () => undefined, signal: new AbortController().signal };
+    const result = await sandboxRun(sandbox, { run, ...company, mayApply: () => Promise.resolve(false) });
     if (result.problem) throw new Error(`The ${preview.program} program does not start: ${result.problem.detail}`);
-  }
-}
-
-/** What carries a run of this kind out in the sandbox. */
-function inSandbox(idle: SandboxOptions, run: Run, told: Told): Promise<RunResult> {
-  const sandbox = { ...idle, provider: boundedProvider(idle.provider, run.parallelism) };
-  switch (run.kind) {
-    case "recover":
-      return sandboxRecovery(sandbox, { run, ...told });
-    case "refresh":
-    case "drift-check":
-      return sandboxRefresh(sandbox, { run, ...told });
-    default:
-      return sandboxRun(sandbox, { run, ...told });
   }
 }
 

@@ -8,6 +8,7 @@ import { quotedRefusal, refusalClass } from "../../cloud/aws-refusals.ts";
 import type { Diagnostic } from "../engine.ts";
 import type { FailureClass } from "../../domain/failure-classes.ts";
 import { blamedUrn, PreparationLog } from "../pulumi/blame.ts";
+import type { Program } from "../runner/performed.ts";
 import type { Deployment } from "./deployment.ts";
 import { createMonitor } from "./monitor.ts";
 import { StepError, type RunRecord } from "./run-record.ts";
@@ -21,10 +22,8 @@ const failureOf = (message: string): FailureClass => {
   return isAnswer ? refusalClass(refusal.code, refusal.message) : "program_error";
 };
 
-/** A program with its arguments: gives its outputs. */
-export type Program = () => Promise<Record<string, unknown>>;
-
-export interface ProgramRun {
+/** One pass over a program. */
+export interface ProgramPass {
   program: Program;
   stack: string;
   project: string;
@@ -79,7 +78,15 @@ const whenStopped = (signal: AbortSignal): Promise<void> =>
  *
  * Rejections of promises are seen process-wide, which is why a process runs one program at a time.
  */
-export function runProgram({ program, stack, project, dryRun, deployment, record, traces }: ProgramRun): Promise<void> {
+export function runProgram({
+  program,
+  stack,
+  project,
+  dryRun,
+  deployment,
+  record,
+  traces,
+}: ProgramPass): Promise<void> {
   return sdkState.withLocalStorage(async () => {
     settings.setMockOptions(createMonitor(deployment), project, stack, dryRun);
     const store = sdkState.getStore();

@@ -3,7 +3,7 @@
  * true, and then reads every resource that the stack holds, as `pulumi refresh` does. The account is only read.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { EngineEvent, RecoverRun, RunResult } from "../engine.ts";
+import type { RecoverRun, RunResult } from "../engine.ts";
 import type { ResourceProvider } from "../../cloud/provider.ts";
 import { readResource } from "./account-reading.ts";
 import { heldIds, loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
@@ -12,23 +12,12 @@ import { asState, superseded } from "./executor.ts";
 import { beginRun, endRun, type Fence } from "./fence.ts";
 import { createRedactor } from "../pulumi/redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
+import type { GivenRun } from "../runner/performed.ts";
 import { lockedProblem, outcomeOf, pendingProblem } from "../run-result.ts";
 import { runResult } from "./run-result.ts";
+import type { SandboxOptions } from "./run.ts";
 import type { CheckpointData, CheckpointWriter, NotedOperation, ResourceState } from "./state.ts";
 import { asStepError } from "./step-taker.ts";
-
-export interface RecoverOptions {
-  connection: CheckpointStore;
-  runner: string;
-  provider: ResourceProvider;
-  now: () => Date;
-}
-
-export interface SandboxRecovery {
-  run: RecoverRun;
-  onEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-}
 
 interface Recovery {
   connection: CheckpointStore;
@@ -116,8 +105,8 @@ const settle = (recovery: Recovery, noted: NotedOperation): Promise<void> =>
  * @throws Error when the checkpoint cannot be read or written, so that no result could be true
  */
 export async function sandboxRecovery(
-  { connection, runner, provider, now }: RecoverOptions,
-  { run, onEvent, signal }: SandboxRecovery,
+  { connection, runner, provider, now }: Pick<SandboxOptions, "connection" | "runner" | "provider" | "now">,
+  { run, onEvent, signal }: GivenRun<RecoverRun>,
 ): Promise<RunResult> {
   const { stack, operationId } = run;
   const fence: Fence = { stack, number: run.fence };

@@ -1,22 +1,17 @@
 /** Refreshes and drift checks: what the account has otherwise than the state, and for a refresh the state takes it over. */
-import type { EngineEvent, RefreshRun, RunResult, Step } from "../engine.ts";
+import type { RefreshRun, RunResult, Step } from "../engine.ts";
 import { driftOf, keepReading, notRead, readAccount, readSteps, type AccountReading } from "./account-reading.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
 import { beginRun, doneSteps, endRun, type Fence } from "./fence.ts";
-import type { RecoverOptions } from "./recover.ts";
 import { createRedactor } from "../pulumi/redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
+import type { GivenRun } from "../runner/performed.ts";
 import { differing, lockedProblem, outcomeOf, pendingDetail, pendingProblem } from "../run-result.ts";
 import { runResult } from "./run-result.ts";
+import type { SandboxOptions } from "./run.ts";
 import type { CheckpointData } from "./state.ts";
 import { asStepError } from "./step-taker.ts";
-
-export interface SandboxRefresh {
-  run: RefreshRun;
-  onEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-}
 
 /**
  * Does it. Every way in which it can end is a result.
@@ -24,8 +19,8 @@ export interface SandboxRefresh {
  * @throws Error when the checkpoint cannot be read or written, so that no result could be true
  */
 export async function sandboxRefresh(
-  { connection, runner, provider, now }: RecoverOptions,
-  { run, onEvent, signal }: SandboxRefresh,
+  { connection, runner, provider, now }: Pick<SandboxOptions, "connection" | "runner" | "provider" | "now">,
+  { run, onEvent, signal }: GivenRun<RefreshRun>,
 ): Promise<RunResult> {
   const { stack, operationId } = run;
   const redactor = createRedactor();

@@ -3,14 +3,13 @@
  */
 import {
   countChanges,
-  type EngineEvent,
   type ProgramRun,
   type RunOutcome,
   type RunProblem,
   type RunResult,
   type Step,
 } from "../engine.ts";
-import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
+import type { ResourceProvider } from "../../cloud/provider.ts";
 import { driftOf, keepReading, notRead, readAccount, type AccountReading } from "./account-reading.ts";
 import { loadCheckpoint, type CheckpointStore } from "./checkpoint.ts";
 import { checkpointWriter } from "./checkpoint-writer.ts";
@@ -18,7 +17,8 @@ import { createDeployment } from "./deployment.ts";
 import { planDigest } from "./digest.ts";
 import { applyingExecutor, planningExecutor } from "./executor.ts";
 import { beginRun, doneSteps, endRun, markApply, type Fence, type Marker } from "./fence.ts";
-import { runProgram, type Program } from "./program-run.ts";
+import type { GivenRun, RunMeans } from "../runner/performed.ts";
+import { runProgram } from "./program-run.ts";
 import { noProperties } from "../pulumi/properties.ts";
 import { createRedactor } from "../pulumi/redaction.ts";
 import { createRunRecord, StepError, type RunRecord } from "./run-record.ts";
@@ -37,28 +37,13 @@ import { createStackView, type StackView } from "./stack-view.ts";
 import type { CheckpointData } from "./state.ts";
 import { asStepError, type PlannedOps } from "./step-taker.ts";
 
-export interface SandboxOptions {
+/** What the sandbox has for its runs. */
+export interface SandboxOptions extends RunMeans {
   connection: CheckpointStore;
   /** Name of the database sessions that the connection and the provider use: a newer run ends them by it. */
   runner: string;
   provider: ResourceProvider;
-  /** The program that a run names, ready to be called. */
-  program: (run: ProgramRun) => Program;
-  project: string;
-  /** Account and region of a provider that names none. */
-  home: Scope;
-  /** Keys the digests of secrets. */
-  digestKey: string;
   newId: () => string;
-  now: () => Date;
-}
-
-export interface SandboxRun {
-  run: ProgramRun;
-  onEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-  /** Resolves when it may apply what it planned; with false when it is stopped instead. Left out: at once. */
-  mayApply?: () => Promise<boolean>;
 }
 
 interface Plan {
@@ -77,7 +62,7 @@ interface Plan {
  */
 export async function sandboxRun(
   options: SandboxOptions,
-  { run, onEvent, signal, mayApply }: SandboxRun,
+  { run, onEvent, signal, mayApply }: GivenRun<ProgramRun>,
 ): Promise<RunResult> {
   const { connection, provider, project, home, digestKey, newId, now, runner } = options;
   const { stack, of, operationId } = run;
@@ -192,7 +177,7 @@ export async function sandboxRun(
       const drift = driftOf(plan.reading);
       return { ...result, ...stepsOf(whole(checkpoint, [])), planDigest: plan.digest, drift };
     }
-    if (mayApply !== undefined && !(await mayApply())) {
+    if (!(await mayApply())) {
       const result = refused(checkpoint, "canceled", canceledProblem);
       return { ...result, ...stepsOf(whole(checkpoint, [])) };
     }

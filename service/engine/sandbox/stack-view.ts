@@ -25,7 +25,6 @@ export interface StackView {
   leftovers(): ResourceState[];
   /** Whether its replacement in this run makes an old resource a leftover. */
   isSuperseded(state: ResourceState): boolean;
-  all(): ResourceState[];
   nextSequence(): number;
   outputs: Properties;
 }
@@ -72,7 +71,6 @@ export function createStackView(checkpoint: CheckpointData): StackView {
         ),
       ),
     isSuperseded: (state) => superseded.has(state.sequence),
-    all: () => dependencyOrder([...current.values()]),
     nextSequence: () => (sequence += 1),
   };
 }

@@ -24,8 +24,6 @@ const commandsOf = ({ workspace }: OpenWorkspace): StateCommands => {
   return { directory: workDir, run: (given) => pulumiCommand.run(given, workDir, envVars) };
 };
 
-const noProgram = (): Promise<Record<string, unknown>> => Promise.resolve({});
-
 /** Gives the state of the run's stack to the work, and takes the workspace away after it, if it took one. */
 export async function withStackState<Result>(
   means: CliMeans,
@@ -33,28 +31,23 @@ export async function withStackState<Result>(
   { record, signal }: { record: StackRecord; signal: AbortSignal },
   work: (state: StackState) => Promise<Result>,
 ): Promise<Result> {
-  const opened: Promise<OpenWorkspace>[] = [];
+  const workspace: { opened: Promise<OpenWorkspace> | null } = { opened: null };
   const open = async (): Promise<OpenWorkspace> => {
     // The SDK takes its time and memory; a service that only looks at a file needs none of it.
     const { openRunWorkspace } = await import("../run/run-workspace.ts");
-    return openRunWorkspace(means, run, { record, program: noProgram, signal });
+    return openRunWorkspace(means, run, { record, signal });
   };
   const state = openStackState({
     connection: means.connection,
     backendUrl: means.settings.backend.url,
     project: pulumiProject,
     stack: run.stack,
-    commands: async () => {
-      if (opened.length === 0) opened.push(open());
-      const [workspace] = await Promise.all(opened);
-      if (workspace === undefined) throw new Error("No workspace was opened.");
-      return commandsOf(workspace);
-    },
+    commands: async () => commandsOf(await (workspace.opened ??= open())),
   });
   try {
     return await work(state);
   } finally {
-    for (const workspace of opened) await (await workspace).close();
+    await (await workspace.opened)?.close();
   }
 }
 

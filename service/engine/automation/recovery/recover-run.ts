@@ -1,6 +1,7 @@
 /** The run that brings a stack home, as the port has it: `recover.ts` does it, and here it comes to a result. */
 import { createRedactor } from "../../pulumi/redaction.ts";
-import type { Diagnostic, EngineEvent, RecoverRun, RunOutcome, RunResult } from "../../engine.ts";
+import type { Diagnostic, RecoverRun, RunOutcome, RunResult } from "../../engine.ts";
+import type { GivenRun } from "../../runner/performed.ts";
 import { secretsOf } from "../backend.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
 import { beginRun } from "../run/fence.ts";
@@ -10,12 +11,6 @@ import { lockedProblem, outcomeOf, pendingResources } from "../../run-result.ts"
 import { idleResult } from "../run/run-result.ts";
 import type { AutomationOptions } from "../run/run-workspace.ts";
 import { findStackRecord, keepHeld } from "../run/stack-record.ts";
-
-export interface AutomationRecovery {
-  run: RecoverRun;
-  onEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-}
 
 /** A process of an earlier run that still lives had its time: its operation is over. */
 const graceMilliseconds = 0;
@@ -30,7 +25,7 @@ const outcomeOfRecovery = ({ pending, problem }: Recovered): RunOutcome =>
  */
 export async function recoverRun(
   options: AutomationOptions,
-  { run, onEvent, signal }: AutomationRecovery,
+  { run, onEvent, signal }: GivenRun<RecoverRun>,
 ): Promise<RunResult> {
   const { connection, provider, home, now } = options;
   const { stack, resolution, operationId } = run;

@@ -4,7 +4,8 @@
  */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import { RunError } from "@pulumi/pulumi/errors.js";
-import type { EngineEvent, PendingResource, ProgramRun, RunProblem } from "../../engine.ts";
+import type { PendingResource, ProgramRun, RunProblem } from "../../engine.ts";
+import type { GivenRun, Program } from "../../runner/performed.ts";
 import { createRedactor } from "../../pulumi/redaction.ts";
 import { pendingDetail, stepsOf } from "../../run-result.ts";
 import { seal } from "../../seal.ts";
@@ -20,17 +21,13 @@ import { createRunEvents, type RunEvents } from "./run-events.ts";
 import { problemOf } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import type { StackRecord } from "./stack-record.ts";
-import { watchProgram, type Program } from "./watched-program.ts";
+import { watchProgram } from "./watched-program.ts";
 import type { OpenWorkspace } from "./workspace.ts";
 
-export interface AutomationRun {
-  run: ProgramRun;
-  onEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-  /** Resolves when it may apply what is approved; with false when it may not. */
-  mayApply: () => Promise<boolean>;
-}
+/** A run of a program, as the CLI carries it out. */
+export type AutomationRun = GivenRun<ProgramRun>;
 
+/** What a process begins with. */
 export interface CliRunStart {
   record: StackRecord;
   /** What is in doubt on the stack; a preview warns of it. */

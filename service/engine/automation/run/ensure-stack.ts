@@ -9,8 +9,6 @@ import { idleResult } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import { findStackRecord, keepNewStack, type StackRecord } from "./stack-record.ts";
 
-const noProgram = (): Promise<Record<string, unknown>> => Promise.resolve({});
-
 /** What a checkpoint says of its own secrets: enough for the settings of a stack whose own were lost. */
 interface CheckpointSecrets {
   secrets_providers?: { type?: string; state?: { salt?: string; url?: string; encryptedkey?: string } };
@@ -25,7 +23,7 @@ const settingsOf = ({ secrets_providers: provider }: CheckpointSecrets): StackSe
 
 /** Makes the stack, or takes the settings of one that the backend has already from its checkpoint. */
 async function makeStack(options: AutomationOptions, run: Run, signal: AbortSignal): Promise<StackSettings> {
-  const { workspace, close } = await openRunWorkspace(options, run, { record: null, program: noProgram, signal });
+  const { workspace, close } = await openRunWorkspace(options, run, { record: null, signal });
   try {
     await workspace.createStack(run.stack);
     return await workspace.stackSettings(run.stack);
@@ -41,12 +39,11 @@ async function makeStack(options: AutomationOptions, run: Run, signal: AbortSign
 /** Does the work while no other process does it for this stack. */
 async function oneAtATime(pool: pg.Pool, stack: string, work: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
-  const lock = ["select pg_advisory_lock(hashtext($1))", "select pg_advisory_unlock(hashtext($1))"] as const;
   const name = [`automation stack ${stack}`];
   try {
-    await client.query(lock[0], name);
+    await client.query("select pg_advisory_lock(hashtext($1))", name);
     await work();
-    await client.query(lock[1], name);
+    await client.query("select pg_advisory_unlock(hashtext($1))", name);
     client.release();
   } catch (error) {
     // The lock goes with the session.

@@ -1,6 +1,7 @@
 /** One look at the account by the CLI: `pulumi refresh`, and what it found. No program is run. */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
-import type { Diagnostic, EngineEvent, RefreshRun, RunProblem } from "../../engine.ts";
+import type { Diagnostic, RefreshRun, RunProblem } from "../../engine.ts";
+import type { GivenRun } from "../../runner/performed.ts";
 import { createRedactor } from "../../pulumi/redaction.ts";
 import { createAccountReads, type AccountReads } from "./account-reads.ts";
 import { secretsOf } from "../backend.ts";
@@ -11,12 +12,6 @@ import { lostStateProblem, othersStateProblem } from "./lost-state.ts";
 import { createRunDiagnostics, isDebug } from "./run-diagnostics.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import type { StackRecord } from "./stack-record.ts";
-
-export interface AutomationRefresh {
-  run: RefreshRun;
-  onEvent: (event: EngineEvent) => void;
-  signal: AbortSignal;
-}
 
 /** What came of it. */
 export interface Look {
@@ -36,17 +31,16 @@ interface CliRefresh {
 
 async function runCli(
   options: AutomationOptions,
-  { run, signal }: AutomationRefresh,
+  { run, signal }: GivenRun<RefreshRun>,
   { record, hear }: { record: StackRecord; hear: (event: CliEvent) => void },
 ): Promise<CliRefresh> {
-  const program = (): Promise<Record<string, unknown>> => Promise.resolve({});
   const events: CliEvent[] = [];
   const onEvent = (event: CliEvent): void => {
     if (isDebug(event)) return;
     events.push(event);
     hear(event);
   };
-  const opened = await openRunWorkspace(options, run, { record, program, signal });
+  const opened = await openRunWorkspace(options, run, { record, signal });
   const parallel = run.parallelism === null ? {} : { parallel: run.parallelism };
   try {
     await opened.stack.refresh({ onEvent, previewOnly: run.kind === "drift-check", ...parallel });
@@ -85,7 +79,7 @@ export interface LookOptions {
 /** Has the CLI read every resource of the stack. A `refresh` takes over what it finds, a `drift-check` does not. */
 export async function lookAtAccount(
   options: AutomationOptions,
-  given: AutomationRefresh,
+  given: GivenRun<RefreshRun>,
   { record, warnings, gone = new Set() }: LookOptions,
 ): Promise<Look> {
   const { onEvent, signal } = given;

@@ -3,7 +3,8 @@
  * what the state knows of a resource is enough to read it.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { EngineEvent, RunResult, StackResource, Step } from "../../engine.ts";
+import type { EngineEvent, RefreshRun, RunResult, StackResource, Step } from "../../engine.ts";
+import type { GivenRun } from "../../runner/performed.ts";
 import type { Scope } from "../../../cloud/provider.ts";
 import { isProviderType } from "../../pulumi/urn.ts";
 import type { AccountReads, Read } from "./account-reads.ts";
@@ -11,7 +12,7 @@ import { begunOf } from "../recovery/begun-writes.ts";
 import { beginRun, doneSteps, forgetOthers, recordDone } from "./fence.ts";
 import { createHeldResources } from "./held-resources.ts";
 import { leftoverProblem, settleBefore } from "../recovery/recover-access.ts";
-import { lookAtAccount, type AutomationRefresh, type Look } from "./refresh-look.ts";
+import { lookAtAccount, type Look } from "./refresh-look.ts";
 import {
   differing,
   lockedProblem,
@@ -74,7 +75,7 @@ const told = (
   problem,
 });
 
-async function check(options: AutomationOptions, given: AutomationRefresh, record: StackRecord): Promise<RunResult> {
+async function check(options: AutomationOptions, given: GivenRun<RefreshRun>, record: StackRecord): Promise<RunResult> {
   const { connection, home } = options;
   const pending = await begunOf(connection, given.run.stack);
   const warnings = pending.length === 0 ? [] : [pendingDetail(pending)];
@@ -85,7 +86,11 @@ async function check(options: AutomationOptions, given: AutomationRefresh, recor
 }
 
 /** A stack whose fence the caller has taken. @throws ProcessElsewhereError, SessionAliveError, LockHeldError, OvertakenError */
-async function refresh(options: AutomationOptions, given: AutomationRefresh, record: StackRecord): Promise<RunResult> {
+async function refresh(
+  options: AutomationOptions,
+  given: GivenRun<RefreshRun>,
+  record: StackRecord,
+): Promise<RunResult> {
   const { connection, home } = options;
   const { run, signal } = given;
   const { stack, operationId, fence } = run;
@@ -116,7 +121,7 @@ async function refresh(options: AutomationOptions, given: AutomationRefresh, rec
  *
  * @throws Error when our own records cannot be read or written, so that no result could be true
  */
-export async function refreshRun(options: AutomationOptions, given: AutomationRefresh): Promise<RunResult> {
+export async function refreshRun(options: AutomationOptions, given: GivenRun<RefreshRun>): Promise<RunResult> {
   const { connection } = options;
   const { kind, stack, fence, operationId } = given.run;
   const record = await findStackRecord(connection, stack);

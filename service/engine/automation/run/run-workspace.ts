@@ -2,47 +2,46 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { pulumiProject } from "../../../domain/stacks.ts";
-import type { ProgramRun, Run } from "../../engine.ts";
-import type { ResourceProvider, Scope } from "../../../cloud/provider.ts";
+import type { Run } from "../../engine.ts";
+import type { Program, RunMeans } from "../../runner/performed.ts";
+import type { ResourceProvider } from "../../../cloud/provider.ts";
 import { cliEnvironment, inheritedEnvironment, type AutomationSettings } from "../backend.ts";
 import { createCliCommand } from "../process/cli-command.ts";
 import { recordProcess, recordProcessEnd } from "../process/run-records.ts";
 import type { StackRecord } from "./stack-record.ts";
-import type { Program } from "./watched-program.ts";
 import { removeBrokenAttributes } from "../recovery/leftovers-attributes.ts";
 import { openWorkspace, type OpenWorkspace } from "./workspace.ts";
 
-export interface AutomationOptions {
+/** What the CLI's engine has for its runs. */
+export interface AutomationOptions extends RunMeans {
   connection: pg.Pool;
   settings: AutomationSettings;
-  program: (run: ProgramRun) => Program;
-  project: string;
   /** Looks up what is in doubt. */
   provider: Pick<ResourceProvider, "findCreated">;
-  /** Account and region of a provider that names none. */
-  home: Scope;
-  /** Keys the digests of secrets. */
-  digestKey: string;
-  now: () => Date;
 }
 
 /** What it takes to run the CLI for a run, whatever that does. */
 export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "now">;
 
+/** How the CLI is run for a run. */
 export interface RunOfCli {
+  /** `null` for a stack that is still to be made. */
   record: StackRecord | null;
-  program: Program;
+  /** Left out where nothing asks a program what there should be. */
+  program?: Program;
   /** Aborting sends one SIGINT. */
   signal: AbortSignal;
   /** Whether the CLI goes on from its plan to the apply; left out, it does not. */
   applies?: boolean;
 }
 
+const noProgram: Program = () => Promise.resolve({});
+
 /** Opens a workspace whose CLI processes are noted as this run's. */
 export const openRunWorkspace = async (
   { connection, settings, now }: CliMeans,
   run: Run,
-  { record, program, signal, applies = false }: RunOfCli,
+  { record, program = noProgram, signal, applies = false }: RunOfCli,
 ): Promise<OpenWorkspace> => {
   const { stack, fence, operationId, kind } = run;
   await removeBrokenAttributes(settings.backend.url, pulumiProject, stack);

@@ -13,9 +13,7 @@ import { blamedUrn, PreparationLog } from "../../pulumi/blame.ts";
 import type { Redactor } from "../../pulumi/redaction.ts";
 import { sdkState } from "../../pulumi/sdk-state.ts";
 import { fromStruct } from "../../pulumi/wire.ts";
-
-/** A program with its arguments: gives its outputs. */
-export type Program = () => Promise<Record<string, unknown>>;
+import type { Program } from "../../runner/performed.ts";
 
 export interface WatchedProgramOptions {
   program: Program;

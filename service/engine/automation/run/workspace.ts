@@ -9,9 +9,9 @@ import {
   type StackSettings,
 } from "@pulumi/pulumi/automation/index.js";
 import { pulumiProject } from "../../../domain/stacks.ts";
+import type { Program } from "../../runner/performed.ts";
 import type { CloudPlugin } from "../backend.ts";
 import type { CliCommand } from "../process/cli-command.ts";
-import type { Program } from "./watched-program.ts";
 
 /** A resource that names no provider would land wherever the process's credentials lead. */
 const explicitProviders = { "pulumi:disable-default-providers": ["*"] };
