@@ -6,16 +6,15 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import type { RunProblem } from "../../engine.ts";
 import { adviceOn, failureClasses, typeOfUrn, type FailureClass } from "../../../domain/failure-classes.ts";
 import { locksIn, ownersOf } from "../recovery/leftovers-locks.ts";
+import type { CliEnd } from "../process/cli-command.ts";
 import { createRedaction } from "./failures-redaction.ts";
 import { meaningOf } from "./failures-texts.ts";
 
 /** What is read of an event. */
-type FailureEvent = Pick<EngineEvent, "diagnosticEvent" | "resourcePreEvent">;
+type FailureEvent = Pick<EngineEvent, "diagnosticEvent">;
 
 /** A run that did not come to a good end, as the adapter saw it. */
 export interface FailedRun {
-  /** Whether the run was to change anything; a preview was not. */
-  writes: boolean;
   /** How the CLI ended; `null` when it did not start. */
   exit: { code: number | null; signal: NodeJS.Signals | null } | null;
   stdout: string;
@@ -28,16 +27,6 @@ export interface FailedRun {
   signalsSent: readonly NodeJS.Signals[];
   /** What nobody may be told: connection strings, passphrases, tokens, keys. */
   secrets: readonly string[];
-}
-
-export interface TranslatedFailure {
-  class: FailureClass;
-  /** As the contract tells it: no secrets, and what to do. */
-  problem: RunProblem;
-  /** Whether the same run, later and unchanged, may succeed. */
-  retryable: boolean;
-  /** Whether anything in an account may have changed, as far as this run alone can tell; certain when `false`. */
-  mayHaveApplied: boolean;
 }
 
 /** A text that may say what went wrong, and the resource that it is about. */
@@ -114,19 +103,6 @@ const unknownEnd = ({ exit, thrown }: FailedRun, statement: Statement | undefine
   return statement !== undefined && statement.urn !== null ? "resource_error" : "unknown";
 };
 
-const isWrite = ({ resourcePreEvent }: FailureEvent): boolean => {
-  if (resourcePreEvent === undefined || resourcePreEvent.planning === true) return false;
-  const { op, type } = resourcePreEvent.metadata;
-  return !["same", "read", "refresh", "import"].includes(op) && !type.startsWith("pulumi:");
-};
-
-/** A CLI that was killed may have begun what it had no time to tell. */
-const mayHaveApplied = ({ writes, exit, events, signalsSent }: FailedRun): boolean => {
-  if (!writes || exit === null) return false;
-  const cutShort = exit.signal !== null || exit.code === 137 || signalsSent.includes("SIGKILL");
-  return cutShort || events.some(isWrite);
-};
-
 interface Finding {
   failure: FailureClass;
   statement: Statement | undefined;
@@ -171,10 +147,13 @@ const lockSentence = (text: string, failure: FailureClass): string | null => {
 
 const sentence = (text: string): string => (/[.!?…\]`]$/.test(text) ? text : `${text}.`);
 
-/** What a failed run means. Takes whatever there is, and never throws. */
-export function translateFailure(run: FailedRun): TranslatedFailure {
+/**
+ * What a failed run means, as the contract tells it: of a class, without secrets, and with what to do. Takes whatever there is,
+ * and never throws.
+ */
+export function translateFailure(run: FailedRun): RunProblem & { failure: FailureClass } {
   const { failure, statement } = findCause(run);
-  const { code, retryable } = failureClasses[failure];
+  const { code } = failureClasses[failure];
   const redact = createRedaction(run.secrets);
   // Redacted before it is cut, so that no half of a secret is left.
   const said =
@@ -184,14 +163,31 @@ export function translateFailure(run: FailedRun): TranslatedFailure {
   const urn = statement?.urn ?? null;
   const advice = adviceOn(failure, urn === null ? null : typeOfUrn(urn));
   return {
-    class: failure,
-    problem: {
-      code: code === "resource_failed" && isInvocation(statement?.text ?? "") ? "program_failed" : code,
-      detail: said === "" ? advice : `${sentence(said)} ${advice}`,
-      urn: urn === null ? null : redact(urn),
-      failure,
-    },
-    retryable,
-    mayHaveApplied: mayHaveApplied(run),
+    code: code === "resource_failed" && isInvocation(statement?.text ?? "") ? "program_failed" : code,
+    detail: said === "" ? advice : `${sentence(said)} ${advice}`,
+    urn: urn === null ? null : redact(urn),
+    failure,
   };
 }
+
+/** What the adapter knows of a CLI beside its end. */
+interface Heard extends Pick<FailedRun, "secrets"> {
+  events?: FailedRun["events"];
+  /** Whether it was told to stop, and that is why it ended. */
+  signaled?: boolean;
+}
+
+/** What it means that the CLI ended so. */
+export const problemOfCli = (
+  { code, signal, stdout, stderr }: CliEnd,
+  { events = [], signaled = false, secrets }: Heard,
+): RunProblem & { failure: FailureClass } =>
+  translateFailure({
+    exit: { code, signal },
+    stdout,
+    stderr,
+    thrown: null,
+    events,
+    signalsSent: signaled ? ["SIGINT"] : [],
+    secrets,
+  });

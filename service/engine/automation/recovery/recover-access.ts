@@ -3,7 +3,7 @@ import { failureClasses } from "../../../domain/failure-classes.ts";
 import { pulumiProject } from "../../../domain/stacks.ts";
 import type { Run, RunProblem } from "../../engine.ts";
 import { secretsOf, type AutomationSettings } from "../backend.ts";
-import { translateFailure } from "../failures/failures.ts";
+import { problemOfCli } from "../failures/failures.ts";
 import { CliError, type CliCommand } from "../process/cli-command.ts";
 import { SessionAliveError } from "../process/process-session.ts";
 import { LockHeldError } from "./leftovers-locks.ts";
@@ -93,10 +93,5 @@ export function leftoverProblem(
     return { code, failure: "checkpoint_damaged", detail: `${error.message} ${advice}`, urn: null };
   }
   if (!(error instanceof CliError)) return null;
-  const { code, signal, stdout, stderr } = error.end;
-  return translateFailure({
-    ...{ writes: false, exit: { code, signal }, stdout, stderr, thrown: null, events: [] },
-    signalsSent: signaled ? ["SIGINT"] : [],
-    secrets: secretsOf(settings),
-  }).problem;
+  return problemOfCli(error.end, { signaled, secrets: secretsOf(settings) });
 }

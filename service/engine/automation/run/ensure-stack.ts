@@ -4,7 +4,7 @@ import type pg from "pg";
 import type { Run, RunResult } from "../../engine.ts";
 import { secretsOf } from "../backend.ts";
 import { CliError } from "../process/cli-command.ts";
-import { translateFailure } from "../failures/failures.ts";
+import { problemOfCli } from "../failures/failures.ts";
 import { idleResult } from "./run-result.ts";
 import { openRunWorkspace, type AutomationOptions } from "./run-workspace.ts";
 import { findStackRecord, keepNewStack, type StackRecord } from "./stack-record.ts";
@@ -73,17 +73,7 @@ export async function ensureStack(
     });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const { code, signal: ended, stdout, stderr } = error.end;
-    const { problem } = translateFailure({
-      writes: false,
-      exit: { code, signal: ended },
-      stdout,
-      stderr,
-      thrown: null,
-      events: [],
-      signalsSent: signal.aborted ? ["SIGINT"] : [],
-      secrets: secretsOf(settings),
-    });
+    const problem = problemOfCli(error.end, { signaled: signal.aborted, secrets: secretsOf(settings) });
     return idleResult(problem, { resources: [], outputs: {} });
   }
   const made = await findStackRecord(connection, run.stack);

@@ -6,7 +6,7 @@ import { createRedactor } from "../../pulumi/redaction.ts";
 import { createAccountReads, type AccountReads } from "./account-reads.ts";
 import { secretsOf } from "../backend.ts";
 import { CliError, type CliEnd } from "../process/cli-command.ts";
-import { translateFailure } from "../failures/failures.ts";
+import { problemOfCli } from "../failures/failures.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
 import { lostStateProblem, othersStateProblem } from "./lost-state.ts";
 import { createRunDiagnostics, isDebug } from "./run-diagnostics.ts";
@@ -63,9 +63,7 @@ function problemOf(
   if (signaled && (end !== null || !isWhole))
     return { code: "canceled", detail: "It was canceled before anything was taken over.", urn: null };
   if (end === null) return null;
-  const { code, signal, stdout, stderr } = end;
-  const failed = { writes: false, exit: { code, signal }, stdout, stderr, thrown: null, events, signalsSent: [] };
-  return translateFailure({ ...failed, secrets: secretsOf(settings) }).problem;
+  return problemOfCli(end, { events, secrets: secretsOf(settings) });
 }
 
 export interface LookOptions {

@@ -4,7 +4,7 @@ import type { PendingResource, RunProblem, RunResult, Step } from "../../engine.
 import { canceledProblem, outcomeOf, stepsOf } from "../../run-result.ts";
 import type { FailureClass } from "../../../domain/failure-classes.ts";
 import type { CliEnd } from "../process/cli-command.ts";
-import { translateFailure } from "../failures/failures.ts";
+import { problemOfCli } from "../failures/failures.ts";
 import { stepKey } from "./told-steps.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { ProgramFailure } from "./watched-program.ts";
@@ -46,17 +46,7 @@ export function problemOf(evidence: RunEvidence): RunProblem | null {
   if (refusal !== null) return { ...refusal, detail: redact(refusal.detail) };
   if (signaled && (cliEnd !== null || (applying && !isWhole(events.planned(), events.done())))) return canceledProblem;
   if (cliEnd === null) return null;
-  const { code, signal, stdout, stderr } = cliEnd;
-  const { problem } = translateFailure({
-    writes: applying,
-    exit: { code, signal },
-    stdout,
-    stderr,
-    thrown: null,
-    events: cliEvents,
-    signalsSent: [],
-    secrets,
-  });
+  const problem = problemOfCli(cliEnd, { events: cliEvents, secrets });
   const detail = redact(problem.detail);
   // The program itself knows best which resource its error belongs to.
   if (programFailure !== null && events.failed().length === 0)

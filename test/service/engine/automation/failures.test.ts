@@ -8,15 +8,13 @@ import { expectedFailures } from "./failures-expected.ts";
 
 const fixtures = readFixtures();
 
-const failedRun = ({ verb, told, name }: Fixture): FailedRun => ({
+const failedRun = ({ told, name }: Fixture): FailedRun => ({
   ...told,
-  writes: verb !== "preview",
   signalsSent: expectedFailures[name]?.sent ?? [],
   secrets: [],
 });
 
 const quiet: FailedRun = {
-  writes: true,
   exit: { code: 1, signal: null },
   stdout: "",
   stderr: "",
@@ -37,21 +35,17 @@ describe("the corpus of failures", () => {
 
   it.each(fixtures.map((fixture) => [fixture.name, fixture] as const))("%s is told for what it is", (name, fixture) => {
     const expected = expectedFailures[name]!;
-    const translated = translateFailure(failedRun(fixture));
+    const problem = translateFailure(failedRun(fixture));
     expect({
-      class: translated.class,
-      code: translated.problem.code,
-      retryable: translated.retryable,
-      at: translated.problem.urn?.split("::").at(-1) ?? null,
-      applied: translated.mayHaveApplied,
+      class: problem.failure,
+      code: problem.code,
+      at: problem.urn?.split("::").at(-1) ?? null,
     }).toEqual({
       class: expected.class,
       code: expected.code ?? failureClasses[expected.class].code,
-      retryable: failureClasses[expected.class].retryable,
       at: expected.at,
-      applied: expected.applied,
     });
-    expect(translated.problem.detail).toContain(failureClasses[expected.class].advice);
+    expect(problem.detail).toContain(failureClasses[expected.class].advice);
   });
 
   it.each(fixtures.map((fixture) => [fixture.name, fixture] as const))("%s tells no secret", (_name, fixture) => {
@@ -71,7 +65,7 @@ describe("a name that is taken", () => {
     translateFailure({
       ...quiet,
       events: [diagnostic("ConflictException: Duplicate name, already exists", `urn:pulumi:s::p::${type}::x`)],
-    }).problem.detail;
+    }).detail;
 
   it.each([
     ["aws:identitystore/group:Group", "group"],
@@ -91,7 +85,7 @@ describe("any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string(), fc.array(fc.string()), (text, more, secrets) => {
         const run = { ...quiet, stderr: text, stdout: more, thrown: more, events: [diagnostic(text, more)], secrets };
-        const { problem } = translateFailure(run);
+        const problem = translateFailure(run);
         expect(problem.detail.length).toBeGreaterThan(0);
         expect(problem.detail.length).toBeLessThan(2_000);
       }),
@@ -100,7 +94,7 @@ describe("any text", () => {
 
   it("of a held lock becomes its owner, without the CLI's own commands", () => {
     const held = fixtures.find(({ name }) => name === "lock-held")!;
-    const { detail } = translateFailure(failedRun(held)).problem;
+    const { detail } = translateFailure(failedRun(held));
     expect(detail).toContain(
       "The stack is locked by somebody on elsewhere (process 1, since 2026-01-02T03:04:05.000Z). ",
     );
@@ -109,23 +103,22 @@ describe("any text", () => {
 
   it("is told without what AWS's SDK logs beside it", () => {
     const stderr = "SDK 2026/01/02 03:04:05 WARN falling back to IMDSv1\nerror: no stack named 'a' found\n";
-    expect(translateFailure({ ...quiet, stderr }).problem.detail).toMatch(/^no stack named 'a' found\. /);
+    expect(translateFailure({ ...quiet, stderr }).detail).toMatch(/^no stack named 'a' found\. /);
   });
 
   it("that nobody knows is engine_failed, with an excerpt and where to look", () => {
-    const { problem, retryable } = translateFailure({ ...quiet, stderr: "error: the flux compensator is\n\nupset\n" });
+    const problem = translateFailure({ ...quiet, stderr: "error: the flux compensator is\n\nupset\n" });
     expect(problem).toEqual({
       code: "engine_failed",
       detail: `the flux compensator is upset. ${failureClasses.unknown.advice}`,
       urn: null,
       failure: "unknown",
     });
-    expect(retryable).toBe(false);
-    expect(translateFailure({ ...quiet, stderr: "x".repeat(100_000) }).problem.detail).toContain("[…]");
+    expect(translateFailure({ ...quiet, stderr: "x".repeat(100_000) }).detail).toContain("[…]");
   });
 
   it("without a word is engine_failed too", () =>
-    expect(translateFailure(quiet).problem).toMatchObject({ code: "engine_failed", failure: "unknown" }));
+    expect(translateFailure(quiet)).toMatchObject({ code: "engine_failed", failure: "unknown" }));
 });
 
 /** Texts in which a secret may stand, as the CLI, Go, lib/pq, the AWS SDKs and shells write them. */
@@ -147,7 +140,7 @@ describe("secrets", () => {
       fc.property(plain, fc.constantFrom(...carriers), (secret, carrier) => {
         const text = carrier(secret);
         const run = { ...quiet, stderr: text, events: [diagnostic(text)], secrets: [secret] };
-        expect(translateFailure(run).problem.detail).not.toContain(secret);
+        expect(translateFailure(run).detail).not.toContain(secret);
       }),
     );
   });
@@ -157,15 +150,15 @@ describe("secrets", () => {
     fc.assert(
       fc.property(canaries, (secret) => {
         const text = `error: unable to open bucket postgres://gatehouse:${secret}@db:5432/state: failed to ping`;
-        expect(translateFailure({ ...quiet, stderr: text }).problem.detail).not.toContain(secret.slice(0, 19));
-        expect(translateFailure({ ...quiet, stderr: text }).problem.detail).not.toContain(secret.slice(-4) + "@");
+        expect(translateFailure({ ...quiet, stderr: text }).detail).not.toContain(secret.slice(0, 19));
+        expect(translateFailure({ ...quiet, stderr: text }).detail).not.toContain(secret.slice(-4) + "@");
       }),
     );
   });
 
   it("that are a connection string take its password with them", () => {
     const secrets = ["postgres://gatehouse:p%40ss-w0rd@db/state"];
-    const { detail } = translateFailure({ ...quiet, stderr: "pq: p@ss-w0rd was refused", secrets }).problem;
+    const { detail } = translateFailure({ ...quiet, stderr: "pq: p@ss-w0rd was refused", secrets });
     expect(detail).toContain("pq: [secret] was refused");
   });
 
@@ -177,13 +170,13 @@ describe("secrets", () => {
     ["a bearer token", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"],
     ["a session token", `IQoJb3JpZ2luX2VjE${"aB3/".repeat(30)}==`],
   ])("of a known shape go: %s", (_what, secret) =>
-    expect(translateFailure({ ...quiet, stderr: `error: strange ${secret} here` }).problem.detail).not.toContain(
+    expect(translateFailure({ ...quiet, stderr: `error: strange ${secret} here` }).detail).not.toContain(
       secret.slice(0, 16),
     ),
   );
 
   it("leave AWS's own words alone", () => {
     const text = "api error ExpiredToken: The security token included in the request is expired";
-    expect(translateFailure({ ...quiet, stderr: text }).problem.detail).toContain(text);
+    expect(translateFailure({ ...quiet, stderr: text }).detail).toContain(text);
   });
 });
