@@ -41,3 +41,11 @@ export const regionOf = (...bags: JsonObject[]): string | null =>
     .filter(isObject)
     .map((bag) => knownText(bag["region"]))
     .find((region) => region !== undefined) ?? null;
+
+/**
+ * Whether something of a name may be what lies where a scope leads: most names are unique in an account and region only. What
+ * tells no region is the account's, and what tells no account may be anywhere.
+ */
+export const mayLieIn = (place: { account: string | null; region: string | null }, scope: Scope): boolean =>
+  (place.account === null || place.account === scope.account) &&
+  (place.region === null || place.region === scope.region);

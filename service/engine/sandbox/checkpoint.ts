@@ -1,6 +1,8 @@
 /** What the checkpoint of a stack holds, in PostgreSQL (`0003-sandbox.sql`, `0009-sandbox-fences.sql`). */
 import type { Connection } from "../connection.ts";
+import type { Scope } from "../../cloud/provider.ts";
 import { noProperties, type Properties } from "../pulumi/properties.ts";
+import { mayLieIn } from "../pulumi/scope.ts";
 import { openProperties, type StoredProperties } from "./sealed-properties.ts";
 import type { SecretBox } from "./secret-box.ts";
 import type { CheckpointData, Draft, NotedOperation, ResourceState } from "./state.ts";
@@ -53,9 +55,12 @@ export async function loadCheckpoint(store: CheckpointStore, stack: string): Pro
   };
 }
 
-/** Ids of all resources of a type that any stack holds. */
-export async function heldIds(connection: Connection, type: string): Promise<Set<string>> {
-  const query = "select state ->> 'id' as id from sandbox.resources where state ->> 'type' = $1";
-  const { rows } = await connection.query<{ id: string | null }>(query, [type]);
-  return new Set(rows.flatMap(({ id }) => (id === null ? [] : [id])));
+/** Ids of all resources of a type that any stack holds where a scope leads. */
+export async function heldIds(connection: Connection, type: string, scope: Scope): Promise<Set<string>> {
+  const query = `
+    select state ->> 'id' as id, state -> 'scope' ->> 'account' as account,
+      coalesce(state -> 'outputs' -> 'values' ->> 'region', state -> 'inputs' -> 'values' ->> 'region') as region
+    from sandbox.resources where state ->> 'type' = $1 and state ->> 'id' is not null`;
+  const { rows } = await connection.query<{ id: string; account: string | null; region: string | null }>(query, [type]);
+  return new Set(rows.filter((row) => mayLieIn(row, scope)).map(({ id }) => id));
 }

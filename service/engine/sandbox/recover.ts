@@ -36,7 +36,7 @@ async function settleCreate(recovery: Recovery, noted: NotedOperation): Promise<
   const { urn, type, draft, replaces, startedAt } = noted;
   if (draft?.scope == null)
     throw new StepError("What was to be created is not noted, so it cannot be looked for.", { urn });
-  const held = await heldIds(connection, type);
+  const held = await heldIds(connection, type, draft.scope);
   const found = await provider.findCreated(type, draft.inputs.values, draft.scope, startedAt);
   const [id, ...others] = found.filter((each) => !held.has(each));
   if (id === undefined) {

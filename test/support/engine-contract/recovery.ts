@@ -20,11 +20,16 @@ const keyType = "aws:kms/key:Key";
 
 export function describeRecovery(world: () => EngineWorld): void {
   describe("recovery", () => {
-    it("records a create that happened, and never makes it a second time", async () => {
+    it("records a create that happened, and never makes it a second time, also where another region has one of its name", async () => {
       const stack = createStack(world());
       const [a, b, c] = [fresh("group"), fresh("group"), fresh("group")];
       const program = {
-        resources: [logGroup(a), logGroup(b, {}, { dependsOn: [a] }), logGroup(c, {}, { dependsOn: [b] })],
+        providers: { west: { account: scope.account, region: "eu-west-1" } },
+        resources: [
+          logGroup(a),
+          logGroup(b, { name: a }, { dependsOn: [a], provider: "west" }),
+          logGroup(c, {}, { dependsOn: [b] }),
+        ],
       };
       await injectFault(world().pool, { namePattern: b, crash: "after" });
       const crashed = await stack.up(program);
@@ -35,9 +40,12 @@ export function describeRecovery(world: () => EngineWorld): void {
       expect(crashed.did).toContain(`create ${a}`);
       const recovered = await stack.recover("refresh");
       expect(recovered).toMatchObject({ outcome: "succeeded", pending: [], problem: null, steps: [] });
-      expect(recovered.resources.map(({ id }) => id)).toEqual([a, b]);
+      expect(recovered.resources.map(({ id, region }) => [id, region])).toEqual([
+        [a, "us-east-1"],
+        [a, "eu-west-1"],
+      ]);
       expect((await stack.up(program)).did).toEqual([`create ${c}`]);
-      expect(await callsOf(world(), b)).toEqual(["create"]);
+      expect(await callsOf(world(), a)).toEqual(["create", "create"]);
     });
 
     it("clears a create that did not happen", async () => {

@@ -8,7 +8,7 @@ import { AwsError, type ResourceProvider, type Scope } from "../../../cloud/prov
 import { resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { Diagnostic, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
-import { regionOf, scopeOf } from "../../pulumi/scope.ts";
+import { mayLieIn, regionOf, scopeOf } from "../../pulumi/scope.ts";
 import { urnName } from "../../pulumi/urn.ts";
 import { pendingProblem } from "../../run-result.ts";
 import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";
@@ -83,8 +83,18 @@ const clockMilliseconds = 60_000;
 const longAgoMilliseconds = 24 * 3_600_000;
 
 const heldQuery = `
-  select resource ->> 'id' as id from automation.stacks, jsonb_array_elements(resources) as resource
+  select resource ->> 'id' as id, resource ->> 'account' as account, resource ->> 'region' as region
+  from automation.stacks, jsonb_array_elements(resources) as resource
   where resource ->> 'type' = $1`;
+
+/** A resource that a stack holds, and where. */
+type Held = Pick<StackResource, "id" | "account" | "region">;
+
+const heldBy = (state: ExportedState, resource: StateResource, home: Scope): Held[] => {
+  const { id = "", inputs = {}, outputs = {} } = resource;
+  const { account } = scopeOf(providerSettings(state, resource), {}, home);
+  return id === "" ? [] : [{ id, account, region: regionOf(outputs, inputs) }];
+};
 
 /** A doubt that a lookup did not clear. */
 class UnclearError extends Error {
@@ -113,12 +123,13 @@ async function findCreated(
   const begun = startedAt ?? (await lastWritingRun(connection, stack));
   const since = new Date(begun === null ? now().getTime() - longAgoMilliseconds : begun.getTime() - clockMilliseconds);
   const inputs = givenInputs(draft);
-  const found = await provider.findCreated(type, inputs, scopeOf(providerSettings(state, draft), inputs, home), since);
-  const { rows } = await connection.query<{ id: string }>(heldQuery, [type]);
-  const held = new Set([
-    ...rows.map(({ id }) => id),
-    ...(state.deployment.resources ?? []).flatMap((each) => (each.type === type && each.id ? [each.id] : [])),
-  ]);
+  const scope = scopeOf(providerSettings(state, draft), inputs, home);
+  const found = await provider.findCreated(type, inputs, scope, since);
+  const { rows } = await connection.query<Held>(heldQuery, [type]);
+  const ofOwn = (state.deployment.resources ?? []).flatMap((each) =>
+    each.type === type ? heldBy(state, each, home) : [],
+  );
+  const held = new Set([...rows, ...ofOwn].filter((each) => mayLieIn(each, scope)).map(({ id }) => id));
   const [id = null, ...others] = found.filter((each) => !held.has(each));
   if (others.length > 0)
     throw new UnclearError(
@@ -151,11 +162,10 @@ export function refreshNews(before: ExportedState, after: ExportedState): Diagno
 /** What a state holds in accounts. */
 export const stackResourcesOf = (state: ExportedState, home: Scope): StackResource[] =>
   (state.deployment.resources ?? []).flatMap((resource) => {
-    const { urn, type, custom, id = "", inputs = {}, outputs = {} } = resource;
-    if (!custom || type.startsWith("pulumi:") || id === "" || resource.delete === true) return [];
-    const account = scopeOf(providerSettings(state, resource), {}, home).account;
+    const { urn, type, custom } = resource;
+    if (!custom || type.startsWith("pulumi:") || resource.delete === true) return [];
     const retainOnDelete = resource["retainOnDelete"] === true;
-    return [{ urn, type, name: urnName(urn), id, account, region: regionOf(outputs, inputs), retainOnDelete }];
+    return heldBy(state, resource, home).map((held) => ({ urn, type, name: urnName(urn), ...held, retainOnDelete }));
   });
 
 /** Finds out about every doubt. @throws UnclearError, AwsError */
