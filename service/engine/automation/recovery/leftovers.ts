@@ -80,10 +80,16 @@ export async function endLeftProcesses({
   return rows;
 }
 
-/** When the last run of a stack that may write began; `null` when none is known of. */
-export async function lastWritingRun(connection: Connection, stack: string): Promise<Date | null> {
+/**
+ * When the last operation of a stack that may write began, in the first of its runs; `null` when none is known of. Later runs of
+ * it may only have looked at what the first one left.
+ */
+export async function lastWritingOperation(connection: Connection, stack: string): Promise<Date | null> {
   const { rows } = await connection.query<{ startedAt: Date | null }>(
-    `select max(started_at) as "startedAt" from automation.processes where stack = $1 and kind in ('up', 'destroy')`,
+    `select min(started_at) as "startedAt" from automation.processes
+     where stack = $1 and operation_id = (
+       select operation_id from automation.processes where stack = $1 and kind in ('up', 'destroy')
+       order by started_at desc limit 1)`,
     [stack],
   );
   return rows[0]?.startedAt ?? null;

@@ -12,7 +12,7 @@ import { mayLieIn, regionOf, scopeOf } from "../../pulumi/scope.ts";
 import { urnName } from "../../pulumi/urn.ts";
 import { pendingProblem } from "../../run-result.ts";
 import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";
-import { endLeftProcesses, lastWritingRun, type EndingLeftProcesses } from "./leftovers.ts";
+import { endLeftProcesses, lastWritingOperation, type EndingLeftProcesses } from "./leftovers.ts";
 import { withoutDefaults } from "../plugin/inputs.ts";
 import {
   comparableInputs,
@@ -120,7 +120,7 @@ async function findCreated(
   { urn, type, draft, startedAt }: Doubt,
 ): Promise<string | null> {
   if (draft === null) throw new UnclearError(urn, "What was to be created is not noted, so it cannot be looked for.");
-  const begun = startedAt ?? (await lastWritingRun(connection, stack));
+  const begun = startedAt ?? (await lastWritingOperation(connection, stack));
   const since = new Date(begun === null ? now().getTime() - longAgoMilliseconds : begun.getTime() - clockMilliseconds);
   const inputs = givenInputs(draft);
   const scope = scopeOf(providerSettings(state, draft), inputs, home);

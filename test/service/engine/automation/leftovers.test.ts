@@ -11,7 +11,11 @@ import {
   readLocks,
   removeLockFiles,
 } from "../../../../service/engine/automation/recovery/leftovers-locks.ts";
-import { endLeftProcesses, ProcessElsewhereError } from "../../../../service/engine/automation/recovery/leftovers.ts";
+import {
+  endLeftProcesses,
+  lastWritingOperation,
+  ProcessElsewhereError,
+} from "../../../../service/engine/automation/recovery/leftovers.ts";
 import {
   startSession,
   stateOfSession,
@@ -106,6 +110,26 @@ describe("processes that a run left", () => {
     await note(stack, 2, identity);
     await database.pool.query("delete from automation.processes where id = $1", [elsewhere]);
     await endThose(stack, 2);
+  });
+});
+
+describe("what nobody timed", () => {
+  it("was done since the first run of the last operation that writes, whatever looked at it later", async () => {
+    const stack = randomUUID();
+    const noted = (operation: string, kind: string, startedAt: string) =>
+      database.pool.query(
+        `insert into automation.processes
+           (id, stack, fence, operation_id, kind, host, boot_id, pid, start_time, session, work_directory, started_at)
+         values ($1, $2, 1, $3, $4, 'h', 'b', 1, 's', 1, '/none', $5)`,
+        [randomUUID(), stack, operation, kind, startedAt],
+      );
+    expect(await lastWritingOperation(database.pool, stack)).toBeNull();
+    await noted("earlier", "up", "2026-11-23T01:00:00Z");
+    await noted("last", "up", "2026-11-23T02:00:00Z");
+    // It found something in doubt: where the state is in no file, it is read by a process.
+    await noted("last", "up", "2026-11-23T03:00:00Z");
+    await noted("recovery", "recover", "2026-11-23T04:00:00Z");
+    expect(await lastWritingOperation(database.pool, stack)).toEqual(new Date("2026-11-23T02:00:00Z"));
   });
 });
 
