@@ -11,12 +11,15 @@ export const canonical = (value: unknown): string => canonicalize(value) ?? "";
  * What people approve: the document, the arguments that it resolved to, the program's version, and the engine's plan with
  * the state that it starts from, and who gains and loses access. `sha256:` and 64 hexadecimal digits.
  */
-export const operationDigest = (operation: {
-  spec: JsonObject;
-  arguments: JsonObject;
-  planDigest: string;
-  access: OperationAccess | null;
-}): string =>
+export const operationDigest = (
+  operation: {
+    spec: JsonObject;
+    arguments: JsonObject;
+    planDigest: string;
+    access: OperationAccess | null;
+  },
+  version = programVersion,
+): string =>
   `sha256:${createHash("sha256")
-    .update(canonical({ ...operation, programVersion }))
+    .update(canonical({ ...operation, programVersion: version }))
     .digest("hex")}`;

@@ -9,7 +9,7 @@ import type { StackRow } from "../../store/stacks.ts";
 import type { Tables } from "../../store/store.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { accessOfOperation } from "../access/access-changes.ts";
-import { canonical } from "../digest.ts";
+import { canonical, operationDigest } from "../digest.ts";
 import { environmentLocks } from "../requests/environment-singletons.ts";
 import { resolveOperation } from "./execute-preview.ts";
 import { foundationLocks } from "../requests/foundation-singletons.ts";
@@ -32,6 +32,7 @@ export const begin = async (dependencies: Dependencies, operation: OperationRow)
   if (operation.stackBefore !== null) return { ...(await stackOf(store, operation)), ...operation.stackBefore };
   const preview = operation.continues === null ? null : await store.operations.find(operation.continues);
   try {
+    refuseOtherDigest(operation);
     const before = await store.transaction(async (tables) => {
       if (!(await tables.leases.hold(operation)))
         throw new LeaseLost(`attempt ${operation.attempt} does not hold operation ${operation.id} any more`);
@@ -75,6 +76,19 @@ export const resolveAgain = async (
 ): Promise<void> => {
   const resolved = await resolveOperation(dependencies, dependencies.store, stack, operation, preview);
   refuseDifferent(operation, resolved.arguments);
+};
+
+/**
+ * What was approved is known by its digest, and that covers the version of the programs: after an upgrade the same arguments may
+ * mean something that no plan shows.
+ */
+const refuseOtherDigest = ({ spec, arguments: resolved, planDigest, access, digest }: OperationRow): void => {
+  if (planDigest !== null && operationDigest({ spec, arguments: resolved ?? {}, planDigest, access }) === digest)
+    return;
+  throw new DomainError(
+    "preview_stale",
+    "The preview was made by another version of Gatehouse, whose programs may do something else. Nothing was applied. Preview again, and apply that one.",
+  );
 };
 
 const stackOf = async (tables: Tables, { stack: name }: OperationRow): Promise<StackRow> => {

@@ -1,4 +1,5 @@
 import type { Operation } from "../../../service/domain/operation.ts";
+import { operationDigest } from "../../../service/usecases/digest.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { admin, createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";
 
@@ -250,8 +251,13 @@ describe("a request that would open another environment", () => {
 
   it("applies a preview of before statements were told, by what it did show", async () => {
     const { id } = await world.previewEnvironment(environment("production"));
-    await database.pool.query("UPDATE gatehouse.operations SET access = access - 'extraStatements' WHERE id = $1", [
+    const { spec, arguments: resolved, planDigest, access } = (await world.dependencies.store.operations.find(id))!;
+    const shown = { changes: access!.changes };
+    const digest = operationDigest({ spec, arguments: resolved!, planDigest: planDigest!, access: shown });
+    await database.pool.query("UPDATE gatehouse.operations SET access = $2, digest = $3 WHERE id = $1", [
       id,
+      JSON.stringify(shown),
+      digest,
     ]);
     const up = await world.useCases.apply(admin, id);
     await world.work();

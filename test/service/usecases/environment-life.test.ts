@@ -1,3 +1,4 @@
+import { operationDigest } from "../../../service/usecases/digest.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { admin, createUseCaseWorld, type UseCaseWorld } from "../../support/use-cases.ts";
 
@@ -105,6 +106,23 @@ describe("an environment's life", () => {
     expect(world.engine.runs).toHaveLength(runs);
     expect(await world.useCases.getOperation(preview.id)).toMatchObject({ approval: { state: "void" } });
     expect(await world.useCases.getEnvironment("production")).toMatchObject({ status: "pending", revision: 0 });
+  });
+
+  it("applies nothing of a preview that other programs made", async () => {
+    const preview = await world.previewEnvironment(production);
+    const row = await world.dependencies.store.operations.find(preview.id);
+    const { spec, arguments: resolved, planDigest, access } = row!;
+    const digest = operationDigest({ spec, arguments: resolved!, planDigest: planDigest!, access }, "another");
+    await database.pool.query("update gatehouse.operations set digest = $2 where id = $1", [preview.id, digest]);
+    const up = await world.useCases.apply(admin, preview.id);
+    const runs = world.engine.runs.length;
+    await world.work();
+    expect(await world.useCases.getOperation(up.id)).toMatchObject({
+      status: "failed",
+      problem: { code: "preview_stale", detail: expect.stringContaining("another version of Gatehouse") },
+    });
+    expect(world.engine.runs).toHaveLength(runs);
+    expect(await world.useCases.getOperation(preview.id)).toMatchObject({ approval: { state: "void" } });
   });
 
   it("says what to do when the engine finds the plan stale, and the stack stays as it was", async () => {
