@@ -2,7 +2,10 @@
  * An operation whose apply was interrupted and goes on. Its plan was held to the approved one when it began; the plan that is
  * made anew covers what is left, and may not go beyond the first. What is told at the end is the whole operation. Pure.
  */
-import type { Step, StepOp } from "./engine.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Json } from "../domain/json.ts";
+import type { PropertyDiff, Step, StepOp } from "./engine.ts";
+import { isObject } from "./pulumi/properties.ts";
 
 /** What may be left to do of a planned step. A replacement or an import that was interrupted half way goes on as less. */
 const leftOf: Record<StepOp, readonly StepOp[]> = {
@@ -16,9 +19,53 @@ const leftOf: Record<StepOp, readonly StepOp[]> = {
 
 const ofUrn = (steps: readonly Step[], urn: string): Step[] => steps.filter((step) => step.urn === urn);
 
-/** Steps of the new plan that the first one did not have. Empty unless something outside changed meanwhile. */
+/** Values that the plan did not show, or did not know yet: whatever stands there now may be what was meant. */
+const hidden: readonly Json[] = ["[unknown]", "[secret]"];
+
+const isHidden = (value: Json): boolean => hidden.includes(value);
+
+/** Whether a value is the planned one, as far as the plan could tell. */
+function isAsPlanned(planned: Json, now: Json): boolean {
+  if (isHidden(planned) || isHidden(now)) return true;
+  if (Array.isArray(planned) && Array.isArray(now))
+    return planned.length === now.length && planned.every((child, index) => isAsPlanned(child, now[index] ?? null));
+  if (!isObject(planned) || !isObject(now)) return isDeepStrictEqual(planned, now);
+  return [...new Set([...Object.keys(planned), ...Object.keys(now)])].every((key) =>
+    isAsPlanned(planned[key] ?? null, now[key] ?? null),
+  );
+}
+
+const isWithin = (inner: string, outer: string): boolean => [".", "["].some((next) => inner.startsWith(outer + next));
+
+/**
+ * Whether a change is one of those planned. One that the provider now tells by a part of the value, or by the whole of it, can
+ * only be known by its place.
+ */
+const isPlannedChange = (planned: readonly PropertyDiff[], { path, to }: PropertyDiff): boolean =>
+  planned.some((change) =>
+    change.path === path ? isAsPlanned(change.to, to) : isWithin(path, change.path) || isWithin(change.path, path),
+  );
+
+/**
+ * Whether a step sets what the planned one set. What a replacement or an import is about is told by their differences alone, so
+ * a create that is left of one is compared where those are.
+ */
+const setsAsPlanned = (planned: Step, now: Step): boolean => {
+  const isPart = now.op === "create" && planned.op !== "create";
+  const told = isPart ? now.diff.filter(({ path }) => planned.diff.some((change) => change.path === path)) : now.diff;
+  return told.every((change) => isPlannedChange(planned.diff, change));
+};
+
+/**
+ * Steps of the new plan that the first one did not have, or that set something else. Empty unless something outside changed
+ * meanwhile, or the program is another by now.
+ */
 export const beyondPlan = (planned: readonly Step[], now: readonly Step[]): Step[] =>
-  now.filter(({ urn, op }) => op !== "same" && !ofUrn(planned, urn).some((step) => leftOf[step.op].includes(op)));
+  now.filter(
+    (step) =>
+      step.op !== "same" &&
+      !ofUrn(planned, step.urn).some((first) => leftOf[first.op].includes(step.op) && setsAsPlanned(first, step)),
+  );
 
 /** The planned step that a step was a part of; `null` for a part that needs no telling. */
 const asIntended = (planned: readonly Step[], step: Step): Step | null => {

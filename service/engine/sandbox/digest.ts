@@ -6,28 +6,37 @@
 import { createHash } from "node:crypto";
 import type { Json } from "../../domain/json.ts";
 import type { Step } from "../engine.ts";
-import { sealed, type Properties } from "../pulumi/properties.ts";
+import { sealed } from "../pulumi/properties.ts";
 import { canonical, seal } from "../seal.ts";
-import type { ResourceState } from "./state.ts";
+import type { Draft, ResourceState } from "./state.ts";
 
 export interface PlannedStep {
   step: Step;
   /** `null` for a create. */
   old: Pick<ResourceState, "id" | "inputs" | "outputs"> | null;
-  /** `null` for a delete. */
-  inputs: Properties | null;
+  /** As it is to be; `null` for a delete. Options count like inputs: they say where it is, and what becomes of it later. */
+  wanted: Pick<Draft, "inputs" | "provider" | "protect" | "retainOnDelete" | "scope"> | null;
+  /** Of a replacement: whether the old one is deleted before the new one is made. */
+  deletesFirst: boolean;
 }
 
 /** `sha256:` and 64 hexadecimal digits. */
 export function planDigest(steps: readonly PlannedStep[], key: string): string {
   const keyed = (secret: Json): Json => `hmac:${seal(key, secret)}`;
-  const lines = steps.map(({ step, old, inputs }) =>
+  const lines = steps.map(({ step, old, wanted, deletesFirst }) =>
     canonical({
       op: step.op,
       urn: step.urn,
       retain: step.retain ?? false,
       old: old && { id: old.id, inputs: sealed(old.inputs, keyed), outputs: sealed(old.outputs, keyed) },
-      inputs: inputs && sealed(inputs, keyed),
+      wanted: wanted && {
+        inputs: sealed(wanted.inputs, keyed),
+        provider: wanted.provider,
+        protect: wanted.protect,
+        retain: wanted.retainOnDelete,
+        scope: wanted.scope && { account: wanted.scope.account, region: wanted.scope.region },
+      },
+      deletesFirst,
       diff: step.diff.map(({ path, from, to, replaces }) => ({ path, from, to, replaces: replaces ?? false })),
     }),
   );

@@ -73,12 +73,13 @@ export function createRegistrar({ view, provider, executor, taker }: Registratio
   }
 
   async function carryOut(decision: Decision, old: ResourceState, draft: Draft): Promise<ResourceState> {
-    const parts = { op: decision.op, changes: decision.changes, old, draft, urn: draft.urn };
+    const deletesFirst = decision.op === "replace" && decision.deleteFirst;
+    const parts = { op: decision.op, changes: decision.changes, old, draft, urn: draft.urn, deletesFirst };
     if (decision.op === "same") return taker.take(parts, () => executor.keep(old, draft));
     if (decision.op === "update") return taker.take(parts, (step) => executor.update(old, draft, step));
     refuseProtected(old, "replaced");
     return taker.take(parts, async (step) => {
-      if (decision.op === "replace" && decision.deleteFirst && !view.isGone(old)) await removeEarly(old);
+      if (deletesFirst && !view.isGone(old)) await removeEarly(old);
       const gone = view.isGone(old);
       const state = await executor.create({ ...draft, sequence: view.nextSequence() }, gone ? null : old, step);
       if (!gone) view.supersede(old);

@@ -2,6 +2,7 @@
 import type { Step, StepOp } from "../engine.ts";
 import { AwsError } from "../../cloud/provider.ts";
 import { isDatabaseUnavailable } from "../../database-unavailable.ts";
+import type { PlannedStep } from "./digest.ts";
 import { FencedError } from "./fence.ts";
 import { refusedByAws, StepError, type RunRecord } from "./run-record.ts";
 import type { ResourceState } from "./state.ts";
@@ -20,6 +21,9 @@ export interface StepTaker {
 
 export interface TakenStep extends StepParts {
   old: Pick<ResourceState, "id" | "inputs" | "outputs" | "retainOnDelete"> | null;
+  draft: PlannedStep["wanted"];
+  /** Of a replacement. */
+  deletesFirst?: boolean;
 }
 
 /** What a planned step may turn out to be once everything is known: never more than people saw. */
@@ -62,7 +66,8 @@ export function createStepTaker(record: RunRecord, plan: PlannedOps): StepTaker 
       refuseUnplanned(parts.urn, parts.op);
       if (record.stopped.aborted) throw new StepError("The run has stopped.", { code: "canceled" });
       const step = describeStep(parts);
-      if (plan === null) record.planStep({ step, old: parts.old, inputs: parts.draft?.inputs ?? null });
+      if (plan === null)
+        record.planStep({ step, old: parts.old, wanted: parts.draft, deletesFirst: parts.deletesFirst ?? false });
       else if (parts.op !== "same") record.started(step);
       try {
         const result = await work(step);

@@ -1,3 +1,4 @@
+import type { Json } from "../../../service/domain/json.ts";
 import type { Step, StepOp } from "../../../service/engine/engine.ts";
 import { beyondPlan, wholeOperation } from "../../../service/engine/resumption.ts";
 
@@ -26,6 +27,37 @@ describe("what is left of a plan", () => {
 
   it("has no resource that the plan did not have", () => {
     expect(told(beyondPlan(steps("create a"), steps("create a", "create b", "same c")))).toEqual(["create b"]);
+  });
+});
+
+describe("what is left of a step", () => {
+  const setting = (text: string, diff: Record<string, Json>): Step => ({
+    ...step(text),
+    diff: Object.entries(diff).map(([path, to]) => ({ path, from: null, to })),
+  });
+  it.each<[string, string, Record<string, Json>, string, Record<string, Json>]>([
+    ["the same", "update a", { retention: 7 }, "update a", { retention: 7 }],
+    ["less", "update a", { retention: 7, tags: {} }, "update a", { retention: 7 }],
+    ["what the plan did not know", "create a", { arn: "[unknown]" }, "create a", { arn: "arn:a" }],
+    ["what it did not know within", "create a", { p: { id: "[unknown]", n: 1 } }, "create a", { p: { id: "i", n: 1 } }],
+    ["what it did not show", "update a", { code: "[secret]" }, "update a", { code: "[secret]" }],
+    ["a part of it, told apart", "update a", { tags: { Name: "[unknown]" } }, "update a", { "tags.Name": "x" }],
+    ["the whole, told as one", "update a", { "tags.Name": "x" }, "update a", { tags: { Name: "x" } }],
+    ["a create of a replacement", "replace a", { name: "b" }, "create a", { name: "b", retention: 7 }],
+    ["a change of an import", "import a", { retention: 7 }, "update a", { retention: 7 }],
+  ])("may be %s", (_what, first, planned, now, set) => {
+    expect(beyondPlan([setting(first, planned)], [setting(now, set)])).toEqual([]);
+  });
+  it.each<[string, string, Record<string, Json>, string, Record<string, Json>]>([
+    ["set another value", "update a", { retention: 7 }, "update a", { retention: 30 }],
+    ["set another property", "update a", { retention: 7 }, "update a", { kmsKeyId: "key" }],
+    ["set another value within", "create a", { p: { id: "[unknown]", n: 1 } }, "create a", { p: { id: "i", n: 2 } }],
+    ["set more within", "create a", { list: ["x"] }, "create a", { list: ["x", "y"] }],
+    ["create it with something else", "create a", { name: "a" }, "create a", { name: "a", policy: "*" }],
+    ["replace it by something else", "replace a", { name: "b" }, "create a", { name: "c" }],
+    ["change what was to be imported as it is", "import a", {}, "update a", { retention: 7 }],
+  ])("may not %s", (_what, first, planned, now, set) => {
+    expect(beyondPlan([setting(first, planned)], [setting(now, set)])).toHaveLength(1);
   });
 });
 

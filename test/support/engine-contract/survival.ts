@@ -22,7 +22,7 @@ const cancelAfter =
 
 export function describeSurvival(world: () => EngineWorld): void {
   describe("interruption", () => {
-    it("goes on with its own apply, though the plan is not the approved one any more, and tells all of it", async () => {
+    it("goes on with its own apply and with nothing else, though the plan is not the approved one any more, and tells all of it", async () => {
       const stack = createStack(world());
       const [a, b] = [fresh("group"), fresh("group")];
       const program = { resources: [logGroup(a), logGroup(b, {}, { dependsOn: [a] })] };
@@ -30,6 +30,8 @@ export function describeSurvival(world: () => EngineWorld): void {
       const operation = { approved: planDigest!, operationId: randomUUID() };
       const stopped = await stack.up(program, { ...operation, onEvent: cancelAfter(a) });
       expect(stopped).toMatchObject({ outcome: "canceled", pending: [] });
+      const other = { resources: [logGroup(a), logGroup(b, { retentionInDays: 7 }, { dependsOn: [a] })] };
+      expect(await stack.up(other, operation)).toMatchObject({ outcome: "failed", problem: { code: "preview_stale" } });
       const resumed = await stack.up(program, operation);
       expect(resumed).toMatchObject({ outcome: "succeeded", planDigest, changes: { create: 4 } });
       expect(resumed.did).toEqual(expect.arrayContaining([`create ${a}`, `create ${b}`]));

@@ -11,6 +11,24 @@ import type { ToldState, ToldStep } from "./told-steps.ts";
 const oldOf = (state: ToldState | null): Json =>
   state && { id: state.id, inputs: state.inputs, outputs: state.outputs, retain: state.retainOnDelete };
 
+/** As it is to be. Options count like inputs: what is done is the same, but to what, and what becomes of it later, is not. */
+const newOf = (state: ToldState | null): Json =>
+  state && {
+    id: state.id,
+    inputs: state.inputs,
+    provider: state.provider,
+    retain: state.retainOnDelete,
+    protect: state.protect,
+  };
+
+/** Whether a replacement deletes before it creates: its parts are the same either way, and the lines are sorted. */
+const deletesFirst = (told: readonly ToldStep[], { op, urn }: ToldStep): boolean => {
+  if (op !== "replace") return false;
+  const parts = told.filter((part) => part.urn === urn).map((part) => part.op);
+  const [created, deleted] = [parts.indexOf("create-replacement"), parts.indexOf("delete-replaced")];
+  return deleted !== -1 && deleted < created;
+};
+
 export interface PlanToDigest {
   told: readonly ToldStep[];
   /** Sealed secrets of the run's arguments and of those that were applied last; `null` where there were none. */
@@ -24,15 +42,16 @@ export interface PlanToDigest {
 export function planDigest({ told, seals }: PlanToDigest): string {
   const lines = told
     .filter(({ op, type }) => type !== stackType || op.startsWith("delete"))
-    .map(({ op, urn, old, new: after, detailedDiff, diffs, keys }) =>
+    .map((step) =>
       canonical({
-        op,
-        urn,
-        old: oldOf(old),
-        inputs: after?.inputs ?? null,
-        detailedDiff,
-        diffs: diffs.toSorted(),
-        keys: keys.toSorted(),
+        op: step.op,
+        urn: step.urn,
+        old: oldOf(step.old),
+        new: newOf(step.new),
+        deletesFirst: deletesFirst(told, step),
+        detailedDiff: step.detailedDiff,
+        diffs: step.diffs.toSorted(),
+        keys: step.keys.toSorted(),
       }),
     );
   const text = [...lines.sort(), canonical([...seals])].join("\n");

@@ -21,6 +21,7 @@ export interface ToldState {
   inputs: JsonObject;
   outputs: JsonObject;
   retainOnDelete: boolean;
+  protect: boolean;
   /** Replaced by another of its URN, and still to be deleted. */
   delete: boolean;
 }
@@ -52,6 +53,7 @@ const toldState = (state: StepEventStateMetadata | null | undefined): ToldState 
         inputs: state.inputs,
         outputs: state.outputs,
         retainOnDelete: state.retainOnDelete ?? false,
+        protect: state.protect ?? false,
         delete: state.delete ?? false,
       };
 

@@ -14,6 +14,7 @@ const state = (inputs: JsonObject, more: Partial<ToldState> = {}): ToldState => 
   inputs,
   outputs: {},
   retainOnDelete: false,
+  protect: false,
   delete: false,
   ...more,
 });

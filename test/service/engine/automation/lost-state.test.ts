@@ -15,7 +15,16 @@ const held = (name: string): StackResource => ({
   ...{ account: null, region: null, retainOnDelete: false },
 });
 
-const state = { id: "a", custom: true, provider: "p", inputs: {}, outputs: {}, retainOnDelete: false, delete: false };
+const state = {
+  id: "a",
+  custom: true,
+  provider: "p",
+  inputs: {},
+  outputs: {},
+  retainOnDelete: false,
+  protect: false,
+  delete: false,
+};
 
 const step = (op: string, name: string, old: ToldStep["old"] = state, type = "aws:sns/topic:Topic"): ToldStep => ({
   ...{ op, urn: urnOf(name), type, old, new: state, detailedDiff: null, diffs: [], keys: [] },

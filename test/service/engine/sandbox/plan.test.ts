@@ -74,11 +74,16 @@ describe("dependency order", () => {
 });
 
 describe("plan digest", () => {
+  const scope = { account: "111122223333", region: "us-east-1" };
   const step = (name: string, op: StepOp, inputs: JsonObject, secrets: Path[] = []): PlannedStep => ({
     step: { op, urn: `urn:pulumi:s::p::t::${name}`, type: "t", name, diff: [] },
     old: null,
-    inputs: { values: inputs, secrets },
+    wanted: { inputs: { values: inputs, secrets }, provider: "p", protect: false, retainOnDelete: false, scope },
+    deletesFirst: false,
   });
+  const changed = (part: Partial<PlannedStep>): PlannedStep[] => [{ ...steps[0]!, ...part }, ...steps.slice(1)];
+  const wanting = (part: Partial<NonNullable<PlannedStep["wanted"]>>): PlannedStep[] =>
+    changed({ wanted: { ...steps[0]!.wanted!, ...part } });
   const steps = [step("a", "create", { x: 1, y: 2 }), step("b", "update", { x: "1" }), step("c", "same", {})];
   const digest = planDigest(steps, "key");
 
@@ -96,15 +101,15 @@ describe("plan digest", () => {
     ["another input", [step("a", "create", { x: 1, y: 3 }), ...steps.slice(1)]],
     ["a step less", steps.slice(1)],
     ["another URN", [step("z", "create", { x: 1, y: 2 }), ...steps.slice(1)]],
-    [
-      "another old state",
-      [
-        { ...steps[0]!, old: { id: "i", inputs: plainProperties({}), outputs: plainProperties({}) } },
-        ...steps.slice(1),
-      ],
-    ],
-  ])("changes with %s", (_what, changed) => {
-    expect(planDigest(changed, "key")).not.toBe(digest);
+    ["another old state", changed({ old: { id: "i", inputs: plainProperties({}), outputs: plainProperties({}) } })],
+    ["another provider", wanting({ provider: "q" })],
+    ["another account", wanting({ scope: { ...scope, account: "444455556666" } })],
+    ["another region", wanting({ scope: { ...scope, region: "eu-west-1" } })],
+    ["protection", wanting({ protect: true })],
+    ["what becomes of it when it goes", wanting({ retainOnDelete: true })],
+    ["what goes first", changed({ deletesFirst: true })],
+  ])("changes with %s", (_what, other) => {
+    expect(planDigest(other, "key")).not.toBe(digest);
   });
 
   it("changes with a secret, and with the key that seals it", () => {
