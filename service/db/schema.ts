@@ -127,6 +127,8 @@ export const operations = gatehouse.table("operations", {
   leaseUntil: instant("lease_until"),
   /** How often it was lost while it ran: its worker died or was cut off. */
   lostLeases: integer("lost_leases").notNull().default(0),
+  /** Why it was given up the last time that somebody said so, and what `lostLeases` was then. */
+  lastLoss: jsonb("last_loss").$type<{ why: string; losses: number }>(),
   /** Handed back: not to be taken before this, by the database's clock. */
   availableAt: instant("available_at"),
   /** Foundations that an environment's apply stands on. */

@@ -37,6 +37,7 @@ export const problemTypes = {
   idempotency_key_reused: { status: 422, title: "The idempotency key was used for another request" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal_error: { status: 500, title: "Something broke in the service" },
+  worker_lost: { status: 500, title: "Its workers were lost" },
   program_failed: { status: 500, title: "The program of the stack failed" },
   engine_failed: { status: 500, title: "The engine failed" },
   resource_failed: { status: 502, title: "AWS refused a resource" },

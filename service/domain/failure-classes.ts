@@ -141,7 +141,7 @@ export const failureClasses = {
   cli_missing: {
     code: "engine_failed",
     retryable: false,
-    advice: "The Pulumi CLI does not start. Run: npm run pulumi:install.",
+    advice: "The Pulumi CLI does not start. Run: npm run pulumi:install, and start the service again.",
   },
   cli_mismatch: {
     code: "engine_failed",
@@ -166,19 +166,19 @@ export const failureClasses = {
     code: "engine_failed",
     retryable: false,
     advice:
-      "The state of this stack cannot be read. Put the last good one back: the backend's versioning, or the file's .bak beside it. Nothing was applied.",
+      "The state of this stack cannot be read. Put the last good one back: the backend's versioning, or the file's .bak beside it. This run applied nothing.",
   },
   checkpoint_lost: {
     code: "engine_failed",
     retryable: false,
     advice:
-      "See that PULUMI_BACKEND_URL is the one that it was made with, and put the last good state back: the backend's versioning, or the file's .bak beside it. Nothing was applied. If it is lost for good, or all of it was taken away by hand, see docs/recovery.md.",
+      "See that PULUMI_BACKEND_URL is the one that it was made with, and put the last good state back: the backend's versioning, or the file's .bak beside it. This run applied nothing. If it is lost for good, or all of it was taken away by hand, see docs/recovery.md.",
   },
   checkpoint_of_others: {
     code: "engine_failed",
     retryable: false,
     advice:
-      "Another Gatehouse may work on this backend: give each a PULUMI_BACKEND_URL of its own. Nothing was applied. If this service's database is an older one, or was lost, see docs/recovery.md.",
+      "Another Gatehouse may work on this backend: give each a PULUMI_BACKEND_URL of its own. This run applied nothing. If this service's database is an older one, or was lost, see docs/recovery.md.",
   },
   checkpoint_newer: {
     code: "engine_failed",

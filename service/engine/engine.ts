@@ -153,6 +153,8 @@ export interface RunProblem {
   /** What went wrong and what to do. */
   detail: string;
   urn: string | null;
+  /** What cut the run short, in a sentence, where the problem is what that left in doubt. */
+  cause?: string;
   /** Which kind of failure it was: `failureClasses` says whether running it again may help. */
   failure?: FailureClass;
 }

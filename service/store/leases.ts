@@ -52,13 +52,13 @@ export interface LeaseStore {
    */
   hold(claim: Claim): Promise<boolean>;
   /**
-   * Puts it back for any worker, after so many seconds. `lost`: as one whose worker was lost; `throttled`: as one that AWS was
-   * too busy for; `begun`: its apply has begun,
+   * Puts it back for any worker, after so many seconds. `lost`: as one whose worker was lost, `why` in a sentence; `throttled`: as
+   * one that AWS was too busy for; `begun`: its apply has begun,
    * and what it claimed stays claimed. False when this claim does not hold it any more.
    */
   handBack(
     claim: Claim,
-    options: { seconds: number; lost: boolean; throttled?: boolean; begun: boolean },
+    options: { seconds: number; lost: boolean; why?: string; throttled?: boolean; begun: boolean },
   ): Promise<boolean>;
 }
 
@@ -159,7 +159,7 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
     return rows.length === 1;
   },
 
-  async handBack(claim, { seconds, lost, throttled = false, begun }) {
+  async handBack(claim, { seconds, lost, why, throttled = false, begun }) {
     const rows = await database
       .update(operations)
       .set({
@@ -170,6 +170,9 @@ export const leaseStore = (database: Queryable): LeaseStore => ({
         availableAt: seconds > 0 ? inSeconds(seconds) : null,
         ...(begun ? {} : { stackBefore: null, applyStartedAt: null }),
         lostLeases: sql`${operations.lostLeases} + ${lost ? 1 : 0}`,
+        ...(lost && why !== undefined
+          ? { lastLoss: sql`jsonb_build_object('why', ${why}::text, 'losses', ${operations.lostLeases} + 1)` }
+          : {}),
         throttled: sql`${operations.throttled} + ${throttled ? 1 : 0}`,
       })
       .where(held(claim))

@@ -42,6 +42,7 @@ export const operationRow = (change: Partial<OperationRow> = {}): OperationRow =
   leaseOwner: "worker-1",
   leaseUntil: null,
   lostLeases: 0,
+  lastLoss: null,
   availableAt: null,
   foundations: [],
   waitingFor: null,

@@ -13,8 +13,10 @@ import { keepLogsShort } from "./pulumi-logs.ts";
 import { findPulumi, PulumiCliError, type PulumiCli } from "./cli/cli.ts";
 import { lostRunTeller } from "./recovery/lost-run.ts";
 import { pluginEnvironment, pluginRegistration } from "./plugin/environment.ts";
+import { createPlaceMask } from "./places.ts";
 import { startSharedPlugin } from "./plugin/shared-plugin.ts";
 import type { CliMeans } from "./run/run-workspace.ts";
+import { EngineUnavailable } from "../engine-unavailable.ts";
 import { engineWithoutCli } from "./without-cli.ts";
 
 export interface AutomationEngineOptions {
@@ -132,6 +134,8 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin,
     settings,
     now,
   };
+  const places = createPlaceMask(settings);
+  const tellLost = lostRunTeller(means, identityCenter);
   const stopPruning = keepLogsShort(settings.home, now, onTrouble);
   const pool = createRunnerPool({
     children,
@@ -144,15 +148,25 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin,
       automation: settings,
       ...(options.programs ?? ours),
     },
-    resultOf: lostRunTeller(means, identityCenter),
+    resultOf: async (run, loss, giveUp) => places.result(await tellLost(run, loss, giveUp)),
     graceMilliseconds: options.graceMilliseconds ?? 30_000,
     maximumRuns: options.maximumRuns ?? 500,
     maximumMegabytes: options.maximumMegabytes ?? 600,
   });
   return {
     name: "automation",
-    run: pool.run,
-    ready: pool.ready,
+    run: async (run, given) => {
+      try {
+        return await pool.run(run, given);
+      } catch (error) {
+        // The log was told in the system's own words.
+        throw error instanceof EngineUnavailable ? new EngineUnavailable(places.text(error.message)) : error;
+      }
+    },
+    ready: () => {
+      const { ready, detail } = pool.ready();
+      return { ready, detail: places.text(detail) };
+    },
     letGo: pool.letGo,
     statistics: pool.statistics,
     close: async () => {

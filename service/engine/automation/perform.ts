@@ -5,6 +5,7 @@ import { recoverRun } from "./recovery/recover-run.ts";
 import { refreshRun } from "./run/refresh-run.ts";
 import { keptPreview, type KeptRun } from "./run/kept-run.ts";
 import { automationRun } from "./run/run.ts";
+import { createPlaceMask } from "./places.ts";
 import type { AutomationOptions } from "./run/run-workspace.ts";
 
 /** Looks up what is in doubt, where the run works. The SDK of AWS is loaded only where it is AWS. */
@@ -30,8 +31,9 @@ export async function prepareAutomation(given: AutomationOptions): Promise<Perfo
         return refreshRun(options, { run, ...company });
     }
   };
+  const places = createPlaceMask(options.settings);
   let kept: KeptRun | null = null;
-  return async (run, company) => {
+  const performOrKeep = async (run: Run, company: RunCompany): ReturnType<Perform> => {
     const earlier = kept;
     kept = null;
     if (earlier?.fits(run) === true) return { result: await earlier.carryOn({ run, ...company }), kept };
@@ -42,5 +44,10 @@ export async function prepareAutomation(given: AutomationOptions): Promise<Perfo
     const performed = await keptPreview(options, { run, ...company });
     ({ kept } = performed);
     return performed;
+  };
+  return async (run, company) => {
+    const onEvent: RunCompany["onEvent"] = (event) => company.onEvent(places.event(event));
+    const performed = await performOrKeep(run, { ...company, onEvent });
+    return { ...performed, result: places.result(performed.result) };
   };
 }

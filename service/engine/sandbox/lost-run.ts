@@ -63,6 +63,7 @@ export const lostRunTeller =
           code: inDoubt ? "recovery_required" : loss.outcome,
           detail: `${loss.reason} ${inDoubt ? pendingDetail(pending) : done}`,
           urn: null,
+          ...(inDoubt ? { cause: loss.reason } : {}),
         },
       };
     }, giveUp);

@@ -80,7 +80,11 @@ const tellEnd = async (dependencies: Dependencies, operation: OperationRow): Pro
       logger.info(log, "operation handed back");
     } else {
       metrics.ended(ended.kind, ended.status, secondsBetween(ended.startedAt, ended.finishedAt));
-      logger.info({ ...log, status: ended.status, code: ended.problem?.code }, "operation ended");
+      const { status, problem } = ended;
+      const told = { ...log, status, code: problem?.code, detail: problem?.detail };
+      // What a person has to see to, or whoever runs the service may have to.
+      if (status === "needs_recovery" || (problem?.status ?? 0) >= 500) logger.warn(told, "operation ended");
+      else logger.info(told, "operation ended");
     }
   } catch (error) {
     logFailure(dependencies, "warn", log, error, "what became of the operation could not be read");
@@ -157,7 +161,8 @@ const breakOff = async (dependencies: Dependencies, { operation, control }: Atte
     const begun = row !== null && row.stackBefore !== null;
     if (refusal === null && (begun || reason === "drain" || isAway(dependencies, error))) {
       const lost = reason !== "drain";
-      await store.leases.handBack(operation, { seconds: lost ? pauseAfterLoss(operation) : 0, lost, begun });
+      const seconds = lost ? pauseAfterLoss(operation) : 0;
+      await store.leases.handBack(operation, { seconds, lost, why: whyBroken(dependencies, error), begun });
       return;
     }
     await store.operations.change(operation.id, operation.attempt, {
@@ -174,6 +179,12 @@ const breakOff = async (dependencies: Dependencies, { operation, control }: Atte
 /** Without its database or a runner nothing can be said of an operation; the next attempt may have both. */
 const isAway = ({ isUnavailable }: Dependencies, error: unknown): boolean =>
   isUnavailable(error) || error instanceof EngineUnavailable;
+
+/** In a sentence, for whoever waits: errors that nobody expected are for the log. */
+const whyBroken = ({ isUnavailable }: Dependencies, error: unknown): string => {
+  if (error instanceof EngineUnavailable) return error.message;
+  return isUnavailable(error) ? "The database did not answer." : "Gatehouse failed in a way that its log has.";
+};
 
 const unexpected = ({ id }: OperationRow): DomainError =>
   new DomainError(

@@ -2,17 +2,18 @@ import { DomainError } from "../../domain/errors.ts";
 import type { OperationRow } from "../../store/operations.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { inDoubt, problemOf } from "../operations/outcome.ts";
-import { mostLosses } from "../operations/worn-out.ts";
+import { mostLosses, whyLost } from "../operations/worn-out.ts";
 
 /** Ends an operation that comes back again and again: its stack must go on, and what it did must be looked at. */
 export const giveUp = async ({ store, logger, now }: Dependencies, operation: OperationRow): Promise<void> => {
   const begun = operation.stackBefore !== null;
-  logger.error({ operation: operation.id, stack: operation.stack, begun }, "operation given up");
+  const why = `It was begun ${mostLosses} times and came to no end. ${whyLost(operation)}`;
+  logger.error({ operation: operation.id, stack: operation.stack, begun, why }, "operation given up");
   const problem = begun
-    ? inDoubt(operation, operation.pending)
+    ? inDoubt(operation, operation.pending, why)
     : new DomainError(
-        "internal_error",
-        `Its worker was lost ${mostLosses} times; the log says more under operation ${operation.id}. Nothing was applied.`,
+        "worker_lost",
+        `${why} Nothing was applied. Mend that (the log says more under operation ${operation.id}), and post the request again.`,
       );
   await store.transaction(async (tables) => {
     const held = await tables.operations.change(operation.id, operation.attempt, {

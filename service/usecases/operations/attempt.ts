@@ -4,7 +4,7 @@ import type { OperationRow } from "../../store/operations.ts";
 import type { Tables } from "../../store/store.ts";
 import { busyMessage, pauseWhenBusy } from "./busy.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { isLocked, verdictOf, type Verdict } from "./outcome.ts";
+import { verdictOf, type Verdict } from "./outcome.ts";
 import { storableResult } from "./storable.ts";
 import type { StopControl } from "../stop-control.ts";
 import { watchRun } from "../watchdog.ts";
@@ -78,8 +78,10 @@ export const settle = async (
     if (verdict.is === "busy") return runAgainLater(dependencies, tables, operation, result, ending);
     if (verdict.is === "handed back") {
       const { begun } = ending;
-      const back = { seconds: verdict.lost ? pauseAfterLoss(operation) : 0, lost: verdict.lost, begun };
-      if (isLocked(result)) await tellLocked(dependencies, tables, operation, result, back.seconds);
+      const seconds = verdict.lost ? pauseAfterLoss(operation) : 0;
+      const why = result.problem?.detail ?? "The run broke off.";
+      const back = { seconds, lost: verdict.lost, why, begun };
+      if (verdict.lost) await tellLost(dependencies, tables, operation, why, seconds);
       if (await tables.leases.handBack(operation, back)) await ending.handedBack(tables);
       return;
     }
@@ -96,15 +98,15 @@ export const settle = async (
   faultPoint("result-stored");
 };
 
-/** Whoever waits for the operation is told for whom it waits. */
-const tellLocked = async (
+/** Whoever waits for the operation is told for whom it waits, or what broke it off. */
+const tellLost = async (
   { logger }: Dependencies,
   tables: Tables,
   operation: OperationRow,
-  { problem }: RunResult,
+  why: string,
   seconds: number,
 ): Promise<void> => {
-  const message = `${problem?.detail ?? ""} It is tried again in ${Math.ceil(seconds)} s (${operation.lostLeases + 1} of at most ${mostLosses} times).`;
+  const message = `${why} It is tried again in ${Math.ceil(seconds)} s (${operation.lostLeases + 1} of at most ${mostLosses} times).`;
   const told = { type: "diagnostic", data: { urn: null, severity: "warning", message } } as const;
   if (await tables.events.append(operation.id, operation.attempt, [told]))
     logger.warn({ operation: operation.id, stack: operation.stack, seconds }, message);

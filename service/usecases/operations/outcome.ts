@@ -41,7 +41,10 @@ export const verdictOf = (
       }
       return over("failed", problemOfResult(operation, result));
     case "needs_recovery":
-      return over("needs_recovery", problemOf(operation, inDoubt(operation, result.pending)));
+      return over(
+        "needs_recovery",
+        problemOf(operation, inDoubt(operation, result.pending, cutBy(reason, limits, result))),
+      );
     case "canceled":
     case "interrupted":
       if (reason === "silence" || reason === "wall_clock")
@@ -57,7 +60,7 @@ export const verdictOf = (
 };
 
 /** Whether the run did nothing since somebody else holds its stack. */
-export const isLocked = ({ outcome, problem }: Pick<RunResult, "outcome" | "problem">): boolean =>
+const isLocked = ({ outcome, problem }: Pick<RunResult, "outcome" | "problem">): boolean =>
   outcome === "interrupted" && problem?.code === "stack_locked";
 
 /** The problem details of what ended an operation. */
@@ -84,27 +87,48 @@ export const canceled = ({ steps }: Pick<RunResult, "steps">): DomainError =>
       : "Canceled before anything was applied.",
   );
 
-/** What an operation says whose last writes nobody knows the end of. */
-export const inDoubt = ({ id, stack }: OperationRow, pending: PendingResource[]): DomainError => {
+/** Why a run was cut short, as far as it is known. */
+const cutBy = (reason: StopReason | null, limits: RunLimits, { problem }: RunResult): string | null => {
+  if (reason === "silence" || reason === "wall_clock") return stoppedBy(reason, limits);
+  return reason === "cancel" ? "It was canceled and ended at once." : (problem?.cause ?? null);
+};
+
+/**
+ * What an operation says whose last writes nobody knows the end of.
+ *
+ * @param why what cut it short, in sentences; `null` where nobody knows
+ */
+export const inDoubt = (
+  { id, stack }: Pick<OperationRow, "id" | "stack">,
+  pending: PendingResource[],
+  why: string | null,
+): DomainError => {
   const named = pending.map(({ urn, kind }) => `${kind} ${urn}`).join(", ");
   const what =
     named === "" ? "It was cut short, and what it had begun is not known" : `Cut short in the middle of: ${named}`;
   return new DomainError(
     "recovery_required",
-    `${what}. ${stack} takes no other work until that is cleared up: POST /v1/operations/${id}/recover with { "resolution": "refresh" } looks what is true in the account and records it.`,
+    `${why === null ? "" : `${why} `}${what}. ${stack} takes no other work until that is cleared up: POST /v1/operations/${id}/recover with { "resolution": "refresh" } looks what is true in the account and records it.`,
   );
 };
 
 const timedOut = (
   reason: "silence" | "wall_clock",
-  { operationSeconds, silenceSeconds }: RunLimits,
+  limits: RunLimits,
   { steps }: Pick<RunResult, "steps">,
 ): DomainError => {
   const left = didSomething(steps) ? "The steps that were done are listed and stay." : "Nothing was applied.";
-  return new DomainError(
-    "timed_out",
+  const next =
     reason === "wall_clock"
-      ? `It ran longer than an operation may (GATEHOUSE_OPERATION_SECONDS, ${operationSeconds} s) and was stopped. ${left} Post the request again; raise the limit if it needs more.`
-      : `Nothing was heard of it for ${silenceSeconds} s (GATEHOUSE_SILENCE_SECONDS), so it was stopped. ${left} Look at what the last step waited for, and post the request again.`,
-  );
+      ? "Post the request again; raise the limit if it needs more."
+      : "Look at what the last step waited for, and post the request again.";
+  return new DomainError("timed_out", `${stoppedBy(reason, limits)} ${left} ${next}`);
 };
+
+const stoppedBy = (
+  reason: "silence" | "wall_clock",
+  { operationSeconds, silenceSeconds }: Pick<RunLimits, "operationSeconds" | "silenceSeconds">,
+): string =>
+  reason === "wall_clock"
+    ? `It ran longer than an operation may (GATEHOUSE_OPERATION_SECONDS, ${operationSeconds} s) and was stopped.`
+    : `Nothing was heard of it for ${silenceSeconds} s (GATEHOUSE_SILENCE_SECONDS), so it was stopped.`;

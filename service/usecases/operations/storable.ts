@@ -1,6 +1,6 @@
 /** What PostgreSQL cannot keep in JSON, taken out: one odd byte of a tool's message must not lose an operation's result. */
 import type { Json, JsonObject } from "../../domain/json.ts";
-import type { RunResult, Step } from "../../engine/engine.ts";
+import type { RunProblem, RunResult, Step } from "../../engine/engine.ts";
 
 /**
  * A text without U+0000, and with halves of surrogate pairs replaced: `jsonb` takes neither
@@ -27,6 +27,12 @@ const storableStep = (step: Step): Step => ({
   })),
 });
 
+const storableProblem = ({ cause, ...problem }: RunProblem): RunProblem => ({
+  ...problem,
+  detail: storableText(problem.detail),
+  ...(cause === undefined ? {} : { cause: storableText(cause) }),
+});
+
 /** A result whose texts from programs, tools and AWS can be kept. */
 export const storableResult = (result: RunResult): RunResult => ({
   ...result,
@@ -34,5 +40,5 @@ export const storableResult = (result: RunResult): RunResult => ({
   drift: result.drift.map(storableStep),
   outputs: storableObject(result.outputs),
   diagnostics: result.diagnostics.map((diagnostic) => ({ ...diagnostic, message: storableText(diagnostic.message) })),
-  problem: result.problem && { ...result.problem, detail: storableText(result.problem.detail) },
+  problem: result.problem && storableProblem(result.problem),
 });

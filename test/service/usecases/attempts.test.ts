@@ -151,9 +151,10 @@ describe("an operation that is carried out in more than one attempt", () => {
       kill: never,
     });
     const { rows } = await database.pool.query(
-      "SELECT kind, attempt, lost_leases FROM gatehouse.operations WHERE status = 'queued'",
+      "SELECT kind, attempt, lost_leases, last_loss FROM gatehouse.operations WHERE status = 'queued'",
     );
-    expect(rows).toEqual([{ kind, attempt: 1, lost_leases: 1 }]);
+    const why = "No runner can be started.";
+    expect(rows).toEqual([{ kind, attempt: 1, lost_leases: 1, last_loss: { why, losses: 1 } }]);
     await goOn();
     const { continuedBy } = await world.useCases.getOperation(preview.id);
     expect(await world.useCases.getOperation(continuedBy!)).toMatchObject({ kind: "up", status: "succeeded" });
@@ -179,16 +180,38 @@ describe("an operation that is carried out in more than one attempt", () => {
     await world.work();
     expect(await world.useCases.getOperation(id)).toMatchObject({
       status: "failed",
-      problem: { code: "internal_error" },
+      problem: {
+        code: "worker_lost",
+        detail: expect.stringMatching(/went without a word.*Nothing was applied\./) as string,
+      },
     });
     const other = await queuedUp();
     await setRow(other, `lost_leases = 10, stack_before = '{"status":"pending","arguments":null}'`);
     await world.work();
     expect(await world.useCases.getOperation(other)).toMatchObject({
       status: "needs_recovery",
-      problem: { code: "recovery_required" },
+      problem: { code: "recovery_required", detail: expect.stringMatching(/begun 10 times.*without a word/) as string },
     });
     expect(await environment()).toMatchObject({ status: "needs_recovery" });
+  });
+
+  it("says what broke it off each time, and when it is given up the last of it", async () => {
+    const id = await queuedUp();
+    const why = "No runner can be started.";
+    world.engine.nextResult("up", broken("interrupted"));
+    await world.work();
+    const { rows } = await database.pool.query<{ message: string }>(
+      "SELECT data ->> 'message' AS message FROM gatehouse.events WHERE operation_id = $1 AND type = 'diagnostic'",
+      [id],
+    );
+    expect(rows.map(({ message }) => message).join()).toMatch(/tried again in 1 s \(1 of at most 10 times\)/);
+    await setRow(id, `lost_leases = 10, available_at = NULL, last_loss = '{"why":"${why}","losses":10}'`);
+    await world.work();
+    const { problem } = await world.useCases.getOperation(id);
+    expect(problem).toMatchObject({
+      code: "recovery_required",
+      detail: expect.stringContaining(`The last time: ${why}`) as string,
+    });
   });
 
   it.each([

@@ -87,7 +87,7 @@ const meanings: Readonly<Record<Exclude<Place, "aws">, readonly Rule[]>> = {
     ["backend_refused", missingCredentials],
     [
       "backend_refused",
-      /password authentication failed|no pg_hba\.conf entry|permission denied|\((28P01|28000|42501)\)|code=PermissionDenied|InvalidAuthorization/i,
+      /password authentication failed|no pg_hba\.conf entry|permission denied|read-only file system|\((28P01|28000|42501)\)|code=PermissionDenied|InvalidAuthorization/i,
     ],
     [
       "backend_missing",

@@ -97,6 +97,8 @@ const knownEnd = ({ exit, thrown, signalsSent }: FailedRun): FailureClass | null
 /** What is left where no text is known: whose failure it was. */
 const unknownEnd = ({ exit, thrown }: FailedRun, statement: Statement | undefined): FailureClass => {
   if (exit === null) return /\b(ENOENT|EACCES|ENOEXEC|EPERM)\b/.test(thrown ?? "") ? "cli_missing" : "unknown";
+  // The shell that becomes the CLI could not (POSIX, "Exit Status for Commands").
+  if (exit.code === 126 || exit.code === 127) return "cli_missing";
   if (exit.code === 3) return "backend_login";
   if (exit.code === 6) return "stack_missing";
   if (exit.code === 8) return "killed";

@@ -65,27 +65,79 @@ export const leavesDoubt = (message: string): boolean => unanswered.test(message
 
 export type WriteChange = { begun: BegunWrite } | { ended: Pick<BegunWrite, "urn" | "kind"> };
 
-/** Follows the events of an apply. Gives what each of them begins or ends; those of a plan do neither. */
-export function followWrites(now: () => Date): (event: CliEvent) => WriteChange | null {
+/** What the CLI says where it could not write the state (`SnapshotManager` and its callers in pkg/engine, 3.257.0). */
+const notSaved = /failed to save snapshot|(?:pre-step|post-step|resource complete) event returned an error/;
+
+/** It could not be noted that a write was to begin, so the plugin was not asked for it. */
+const neverAsked = /^pre-step event returned an error/;
+
+/** Whether the state may lack what the CLI has told the end of. */
+export const saysNotSaved = (text: string): boolean => notSaved.test(text);
+
+export interface FollowedWrites {
+  /** What an event begins or ends. The events of a plan do neither. */
+  hear(event: CliEvent): WriteChange[];
+  /** The state was not written: what ended is known again only to have begun. */
+  doubtEnds(): WriteChange[];
+}
+
+const keyOf = ({ urn, kind }: Pick<BegunWrite, "urn" | "kind">): string => `${kind} ${urn}`;
+
+/**
+ * Follows the events of an apply. The CLI tells the end of a write before it writes it to the state; where that fails, as on a full
+ * disk or with a backend that went away, the state may lack everything that this run did.
+ */
+export function followWrites(now: () => Date): FollowedWrites {
   const errors = new Map<string, string>();
-  return (event) => {
-    const { diagnosticEvent: said, resourcePreEvent: begins, resOutputsEvent: ends, resOpFailedEvent: fails } = event;
-    if (said?.urn !== undefined && said.severity === "error")
-      errors.set(said.urn, `${errors.get(said.urn) ?? ""}\n${said.message}`);
-    const step = begins ?? ends ?? fails;
-    const kind = step === undefined ? null : writeKind(step.metadata);
-    if (step === undefined || kind === null) return null;
-    const { urn, type } = step.metadata;
-    if (begins !== undefined && begins.planning !== true) {
-      errors.delete(urn);
-      const id = step.metadata.old?.id ?? "";
-      const draft = kind === "deleting" ? null : draftOf(step.metadata);
-      return { begun: { urn, type, kind, id: id === "" ? null : id, draft, startedAt: now() } };
-    }
-    if (ends !== undefined && ends.planning !== true) return { ended: { urn, kind } };
-    // Without a word of the cause nothing is known either.
-    if (fails !== undefined && !leavesDoubt(errors.get(urn) ?? "i/o timeout")) return { ended: { urn, kind } };
-    return null;
+  const open = new Map<string, BegunWrite>();
+  const done = new Map<string, BegunWrite>();
+  let isSaved = true;
+
+  const end = (write: Pick<BegunWrite, "urn" | "kind">): WriteChange[] => {
+    open.delete(keyOf(write));
+    return [{ ended: write }];
+  };
+  const doubtEnds = (): WriteChange[] => {
+    isSaved = false;
+    const again = [...done.values()].map((begun) => ({ begun }));
+    done.clear();
+    return again;
+  };
+  const takeError = (urn: string, message: string): WriteChange[] => {
+    errors.set(urn, `${errors.get(urn) ?? ""}\n${message}`);
+    if (!saysNotSaved(message)) return [];
+    const unasked = neverAsked.test(message) ? [...open.values()].filter((write) => write.urn === urn) : [];
+    return [...unasked.flatMap(({ kind }) => end({ urn, kind })), ...doubtEnds()];
+  };
+  const takeEnd = (urn: string, kind: BegunWrite["kind"]): WriteChange[] => {
+    const write = open.get(keyOf({ urn, kind }));
+    if (!isSaved) return [];
+    if (write !== undefined) done.set(keyOf(write), write);
+    return end({ urn, kind });
+  };
+
+  return {
+    doubtEnds,
+    hear: (event) => {
+      const { diagnosticEvent: said, resourcePreEvent: begins, resOutputsEvent: ends, resOpFailedEvent: fails } = event;
+      if (said?.severity === "error") return takeError(said.urn ?? "", said.message);
+      const step = begins ?? ends ?? fails;
+      const kind = step === undefined ? null : writeKind(step.metadata);
+      if (step === undefined || kind === null) return [];
+      const { urn, type } = step.metadata;
+      if (begins !== undefined && begins.planning !== true) {
+        errors.delete(urn);
+        const id = step.metadata.old?.id ?? "";
+        const draft = kind === "deleting" ? null : draftOf(step.metadata);
+        const begun = { urn, type, kind, id: id === "" ? null : id, draft, startedAt: now() };
+        open.set(keyOf(begun), begun);
+        return [{ begun }];
+      }
+      if (ends !== undefined && ends.planning !== true) return takeEnd(urn, kind);
+      // Without a word of the cause nothing is known either.
+      if (fails !== undefined && !leavesDoubt(errors.get(urn) ?? "i/o timeout")) return end({ urn, kind });
+      return [];
+    },
   };
 }
 
@@ -101,8 +153,12 @@ const endQuery = "delete from automation.begun_writes where stack = $1 and urn =
 export interface WriteRecord {
   /** Keeps what an event begins or ends, in the order of the events. */
   hear(event: CliEvent): void;
-  /** Resolves when everything that was heard is kept. @throws Error of the database */
-  kept(): Promise<void>;
+  /**
+   * The CLI has ended, and this was on its standard error. Resolves when everything that was heard is kept.
+   *
+   * @throws Error of the database
+   */
+  kept(stderr: string): Promise<void>;
 }
 
 /** Keeps the begun writes of a run durably, while it goes on. */
@@ -111,7 +167,7 @@ export function recordWrites(
   { stack, operationId, fence }: WritingRun,
   now: () => Date,
 ): WriteRecord {
-  const follow = followWrites(now);
+  const writes = followWrites(now);
   let keeping: Promise<unknown> = Promise.resolve();
 
   const keep = (change: WriteChange): Promise<unknown> => {
@@ -120,15 +176,15 @@ export function recordWrites(
     const json = draft === null ? null : JSON.stringify(draft);
     return connection.query(beginQuery, [stack, urn, operationId, fence, type, kind, id, json, startedAt]);
   };
+  const keepAll = (changes: readonly WriteChange[]): void => {
+    for (const change of changes) keeping = keeping.then(() => keep(change));
+    // Told by `kept`; a rejection that nobody waits for yet would end the process.
+    keeping.catch(() => undefined);
+  };
   return {
-    hear: (event) => {
-      const change = follow(event);
-      if (change === null) return;
-      keeping = keeping.then(() => keep(change));
-      // Told by `kept`; a rejection that nobody waits for yet would end the process.
-      keeping.catch(() => undefined);
-    },
-    kept: async () => {
+    hear: (event) => keepAll(writes.hear(event)),
+    kept: async (stderr) => {
+      if (saysNotSaved(stderr)) keepAll(writes.doubtEnds());
       await keeping;
     },
   };

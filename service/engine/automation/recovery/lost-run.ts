@@ -87,6 +87,6 @@ export const lostRunTeller =
     const doubt = pendingProblem(settled.doubts);
     return answer(
       { ...told, outcome: "needs_recovery", pending: pendingResources(settled.doubts) },
-      { ...doubt, detail: `${loss.reason} ${doubt.detail}` },
+      { ...doubt, detail: `${loss.reason} ${doubt.detail}`, cause: loss.reason },
     );
   };

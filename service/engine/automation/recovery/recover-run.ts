@@ -8,6 +8,7 @@ import { beginRun } from "../run/fence.ts";
 import { leftoverProblem, withStackState } from "./recover-access.ts";
 import { recoverStack, stackResourcesOf, type Recovered } from "./recover.ts";
 import { lockedProblem, outcomeOf, pendingResources } from "../../run-result.ts";
+import { noRoomProblem } from "../run/room.ts";
 import { idleResult } from "../run/run-result.ts";
 import type { AutomationOptions } from "../run/run-workspace.ts";
 import { findStackRecord, keepHeld } from "../run/stack-record.ts";
@@ -43,6 +44,8 @@ export async function recoverRun(
   };
   const nothing = { ...idleResult(lockedProblem(stack), held), problem: null, outcome: "succeeded" as const };
   if (record === null) return nothing;
+  const noRoom = await noRoomProblem(options.settings);
+  if (noRoom !== null) return idleResult(noRoom, held);
   try {
     const recovered = await withStackState(options, run, { record, signal }, (state) => {
       const earlier = { connection, stack, upToFence: run.fence - 1, now, graceMilliseconds };

@@ -153,7 +153,7 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
       const opened = await openRunWorkspace(options, run, workspace);
       try {
         const cliEnd = await callVerb(opened, run, applies, hear);
-        await applying?.writes.kept();
+        await applying?.writes.kept(cliEnd?.stderr ?? "");
         await applying?.doneLog.kept();
         return cliEnd;
       } finally {
@@ -176,6 +176,7 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
       programFailure: watched.failure(),
       signaled: stop.signal.aborted,
       applying: passed,
+      mustApply: applying !== null,
       redact: redactor.redact,
       secrets: secretsOf(options.settings),
     });

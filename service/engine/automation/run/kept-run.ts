@@ -13,7 +13,7 @@ import { lockedProblem } from "../../run-result.ts";
 import { idleResult } from "./run-result.ts";
 import { handOverProcess } from "../process/run-records.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
-import { applied, automationRun, begin, previewed, settleEarlier, type Start } from "./run.ts";
+import { applied, automationRun, begin, previewed, settleEarlier, untilKnown, type Start } from "./run.ts";
 
 /** A process that waits for its up. */
 export interface KeptRun extends Kept {
@@ -117,7 +117,10 @@ function keep(
       if (begun === null) cli.refuse();
       else cli.handTo(up, begun.marker);
       const end = await cli.ended;
-      if (begun !== null) return applied(options, run, { ...start, marker: begun.marker }, { ...end, cli });
+      if (begun !== null) {
+        const { marker } = begun;
+        return untilKnown(options, start, applied(options, run, { ...start, marker }, { ...end, cli }));
+      }
       await clearAfter(options, run, start, end);
       return idleResult(lockedProblem(run.stack), record);
     },

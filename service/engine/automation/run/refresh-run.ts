@@ -24,6 +24,7 @@ import {
 } from "../../run-result.ts";
 import { idleResult } from "./run-result.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
+import { noRoomProblem } from "./room.ts";
 import { findStackRecord, keepHeld, type StackRecord } from "./stack-record.ts";
 import { givenInputs, shownValue, valueAt, type ToldState } from "./told-steps.ts";
 
@@ -130,6 +131,8 @@ export async function refreshRun(options: AutomationOptions, given: GivenRun<Ref
     return idleResult(lockedProblem(stack), held);
   // A stack that was never made has nothing to read.
   if (record === null) return { ...idleResult(lockedProblem(stack), held), outcome: "succeeded", problem: null };
+  const noRoom = kind === "refresh" ? await noRoomProblem(options.settings) : null;
+  if (noRoom !== null) return idleResult(noRoom, held);
   try {
     return await (kind === "refresh" ? refresh : check)(options, given, record);
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import type { PendingResource, RunProblem, RunResult, Step } from "../../engine.ts";
 import { canceledProblem, outcomeOf, stepsOf } from "../../run-result.ts";
-import type { FailureClass } from "../../../domain/failure-classes.ts";
+import { failureClasses, type FailureClass } from "../../../domain/failure-classes.ts";
 import type { CliEnd } from "../process/cli-command.ts";
 import { problemOfCli } from "../failures/failures.ts";
 import { stepKey } from "./told-steps.ts";
@@ -27,6 +27,8 @@ export interface RunEvidence {
   signaled: boolean;
   /** Whether the gate was passed. */
   applying: boolean;
+  /** Whether it had to be, for the run to have succeeded. */
+  mustApply: boolean;
   redact: (message: string) => string;
   /** All that the CLI told. */
   cliEvents: readonly CliEvent[];
@@ -40,12 +42,21 @@ export const isWhole = (planned: readonly Step[], done: readonly Step[]): boolea
   return planned.every((step) => step.op === "same" || keys.has(stepKey(step)));
 };
 
+/** A CLI that ends well says what it did. One that says nothing was exchanged for something else since the service started. */
+const nothingTold: RunProblem = {
+  code: failureClasses.cli_mismatch.code,
+  failure: "cli_mismatch",
+  detail: `The Pulumi CLI ended as if all went well, and told nothing of it. ${failureClasses.cli_mismatch.advice}`,
+  urn: null,
+};
+
 /** What went wrong; `null` when the run succeeded. */
 export function problemOf(evidence: RunEvidence): RunProblem | null {
-  const { events, cliEnd, cliEvents, refusal, programFailure, signaled, applying, redact, secrets } = evidence;
+  const { events, cliEnd, cliEvents, refusal, programFailure, signaled, applying, mustApply, redact, secrets } =
+    evidence;
   if (refusal !== null) return { ...refusal, detail: redact(refusal.detail) };
   if (signaled && (cliEnd !== null || (applying && !isWhole(events.planned(), events.done())))) return canceledProblem;
-  if (cliEnd === null) return null;
+  if (cliEnd === null) return events.isPlanTold() && (!mustApply || applying) ? null : nothingTold;
   const problem = problemOfCli(cliEnd, { events: cliEvents, secrets });
   const detail = redact(problem.detail);
   // The program itself knows best which resource its error belongs to.

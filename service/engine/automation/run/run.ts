@@ -11,6 +11,7 @@ import { beginRun, doneSteps, type Marker } from "./fence.ts";
 import { leftoverProblem, settleBefore } from "../recovery/recover-access.ts";
 import { stackResourcesOf, type Settled } from "../recovery/recover.ts";
 import { lockedProblem, outcomeOf, pendingProblem, pendingResources, stepsOf } from "../../run-result.ts";
+import { noRoomProblem } from "./room.ts";
 import { idleResult } from "./run-result.ts";
 import type { AutomationOptions } from "./run-workspace.ts";
 import { keepHeld, type StackRecord } from "./stack-record.ts";
@@ -52,12 +53,21 @@ export async function begin(options: AutomationOptions, { run, signal }: Automat
   const begun = await beginRun(connection, { stack, number: run.fence }, operationId);
   if (begun === null) return idleResult(lockedProblem(stack), { resources, outputs });
   const settled = await settleEarlier(options, run, { record, signal });
-  if ("code" in settled) return idleResult(settled, { resources, outputs });
-  const { doubts } = settled;
   const start = { record, marker: begun.marker, pending: [] };
-  if (doubts.length === 0) return start;
+  if ("doubts" in settled && settled.doubts.length === 0) return start;
+  // What an earlier run of this operation has done is its own also where this one can do nothing.
   const steps = await wholeSteps(options, run, { marker: begun.marker, resources }, []);
-  return { ...idleResult(pendingProblem(doubts), { resources, outputs }, pendingResources(doubts)), ...stepsOf(steps) };
+  if ("doubts" in settled) {
+    const { doubts } = settled;
+    return {
+      ...idleResult(pendingProblem(doubts), { resources, outputs }, pendingResources(doubts)),
+      ...stepsOf(steps),
+    };
+  }
+  const pending = outcomeOf(settled) === "failed" ? await begunOf(connection, stack) : [];
+  // Without the state nobody can tell what became of these: as long as that is so, nothing else may be begun.
+  const problem = pending.length === 0 ? settled : { ...pendingProblem(pending), cause: settled.detail };
+  return { ...idleResult(problem, { resources, outputs }, pending), ...stepsOf(steps) };
 }
 
 /** Clears away what earlier runs left of themselves; a problem where that cannot be done from here. */
@@ -66,6 +76,8 @@ export async function settleEarlier(
   run: ProgramRun,
   given: { record: StackRecord; signal: AbortSignal },
 ): Promise<Settled | RunProblem> {
+  const noRoom = await noRoomProblem(options.settings);
+  if (noRoom !== null) return noRoom;
   try {
     return await settleBefore(options, run, { ...given, upToFence: run.fence - 1, look: false });
   } catch (error) {
@@ -83,13 +95,21 @@ export async function settleEarlier(
 export async function automationRun(options: AutomationOptions, given: AutomationRun): Promise<RunResult> {
   const start = await begin(options, given);
   if ("outcome" in start) return start;
+  return untilKnown(options, start, carryOut(options, given, start));
+}
+
+/** A CLI that may have been cut off, and whose state cannot be read now: the next attempt finds out. */
+export async function untilKnown(
+  { settings }: AutomationOptions,
+  { record }: Start,
+  ran: Promise<RunResult>,
+): Promise<RunResult> {
   try {
-    return await carryOut(options, given, start);
+    return await ran;
   } catch (error) {
-    const problem = leftoverProblem(error, options.settings);
+    const problem = leftoverProblem(error, settings);
     if (problem === null) throw error;
-    // The CLI may have been cut off, and its state cannot be read now: the next attempt finds out.
-    return { ...idleResult(problem, start.record), outcome: "interrupted" };
+    return { ...idleResult(problem, record), outcome: "interrupted" };
   }
 }
 
@@ -175,6 +195,6 @@ export async function applied(options: AutomationOptions, run: ProgramRun, start
     planDigest: start.marker === null ? planned : (run.approvedPlan ?? planned),
     outputs,
     pending: pendingResources(doubts),
-    problem: inDoubt ? pendingProblem(doubts) : problem,
+    problem: inDoubt ? { ...pendingProblem(doubts), ...(problem === null ? {} : { cause: problem.detail }) } : problem,
   };
 }

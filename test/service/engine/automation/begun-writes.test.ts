@@ -32,18 +32,19 @@ const says = (message: string): EngineEvent => ({
 
 /** Kinds of writes that are open after these events. */
 const openAfter = (...events: EngineEvent[]): string[] => {
-  const follow = followWrites(() => started);
+  const { hear } = followWrites(() => started);
   const open = new Set<string>();
-  const note = (change: WriteChange | null): void => {
-    if (change === null) return;
+  const note = (change: WriteChange): void => {
     if ("begun" in change) open.add(change.begun.kind);
     else open.delete(change.ended.kind);
   };
-  for (const event of events) note(follow(event));
+  for (const event of events) hear(event).forEach(note);
   return [...open];
 };
 
 const eof = "error reading from server: EOF";
+const notSaved =
+  'failed to save snapshot: An IO error occurred while writing the new snapshot file: blob (key "x") (code=Unknown): no space left on device';
 const refusal =
   "creating SNS Topic (t): operation error SNS: CreateTopic, https response error StatusCode: 400, RequestID: 0, api error Throttling: slow";
 
@@ -62,25 +63,51 @@ describe("a write", () => {
     ["is none where nothing is written", [], ["same", "read", "import", "replace", "refresh"].map((op) => begins(op))],
     ["is none of a component's", [], [begins("create", { new: { ...state(""), custom: false } })]],
     ["is none of a provider's", [], [begins("create", { type: "pulumi:providers:aws" })]],
+    [
+      "is open again when the state could not be written after it",
+      ["creating"],
+      [begins("create"), ends("create"), says(`post-step event returned an error: ${notSaved}`)],
+    ],
+    [
+      "stays open that ends when the state can no longer be written",
+      ["updating", "creating"],
+      [
+        ...[begins("create"), begins("update"), ends("create")],
+        ...[says(`resource complete event returned an error: ${notSaved}`), ends("update")],
+      ],
+    ],
+    [
+      "was none where the plugin was not asked, since it could not be noted",
+      [],
+      [begins("create"), says(`pre-step event returned an error: ${notSaved}`)],
+    ],
+    [
+      "is over for good when AWS refused it, also where the state could not be written",
+      [],
+      [begins("update"), says(refusal), fails("update"), says(`post-step event returned an error: ${notSaved}`)],
+    ],
     ["of a second try has only that one's error", [], [says(eof), begins("create"), says(refusal), fails("create")]],
   ])("%s", (_what, open, events) => expect(openAfter(...events)).toEqual(open));
 
   it("is not begun by a plan", () => {
     const planned = begins("create");
     const event = { ...planned, resourcePreEvent: { ...planned.resourcePreEvent, planning: true } } as EngineEvent;
-    expect(followWrites(() => started)(event)).toBeNull();
+    expect(followWrites(() => started).hear(event)).toEqual([]);
   });
 
   it("keeps what a lookup needs", () => {
-    const follow = followWrites(() => started);
-    expect(follow(begins("create"))).toEqual({
-      begun: {
-        ...{ urn, type, kind: "creating", id: null, startedAt: started },
-        draft: { urn, type, custom: true, parent: "stack", provider: "provider::1", inputs: { name: "t" } },
+    const { hear } = followWrites(() => started);
+    expect(hear(begins("create"))).toEqual([
+      {
+        begun: {
+          ...{ urn, type, kind: "creating", id: null, startedAt: started },
+          draft: { urn, type, custom: true, parent: "stack", provider: "provider::1", inputs: { name: "t" } },
+        },
       },
-    });
-    const { begun } = follow(begins("delete", { new: null, old: state("arn:t") })) as { begun: object };
-    expect(begun).toMatchObject({ kind: "deleting", id: "arn:t", draft: null });
+    ]);
+    expect(hear(begins("delete", { new: null, old: state("arn:t") }))).toMatchObject([
+      { begun: { kind: "deleting", id: "arn:t", draft: null } },
+    ]);
   });
 
   it.each([

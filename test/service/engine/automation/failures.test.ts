@@ -60,6 +60,24 @@ describe("the corpus of failures", () => {
   });
 });
 
+describe("a CLI that went away since the service started", () => {
+  it.each([
+    ["is missing", 127, "sh: 1: exec: /opt/pulumi: not found"],
+    ["may not be executed", 126, "sh: 1: exec: /opt/pulumi: Permission denied"],
+  ])("is told as that when it %s", (_what, code, stderr) => {
+    const problem = translateFailure({ ...quiet, exit: { code, signal: null }, stderr });
+    expect(problem).toMatchObject({
+      failure: "cli_missing",
+      detail: expect.stringContaining("pulumi:install") as string,
+    });
+  });
+});
+
+it("a backend that may only be read refuses the worker", () => {
+  const stderr = "error: open /state/.pulumi/locks/organization/gatehouse/a/1.json.1.tmp: read-only file system";
+  expect(translateFailure({ ...quiet, stderr }).failure).toBe("backend_refused");
+});
+
 describe("a name that is taken", () => {
   const taken = (type: string): string =>
     translateFailure({
