@@ -4,3 +4,11 @@
  */
 export const errorCode = (error: unknown): string | null =>
   typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" ? error.code : null;
+
+/** For `catch`: what to go on with where there is no such file; any other error stays one. */
+export const ifAbsent =
+  <Value>(otherwise: Value) =>
+  (error: unknown): Value => {
+    if (errorCode(error) === "ENOENT") return otherwise;
+    throw error;
+  };

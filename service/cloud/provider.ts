@@ -1,13 +1,19 @@
 /**
  * What a Pulumi resource provider does for one resource, in plain values. The simulated account implements it; the sandbox
- * engine calls it in process, and the local resource plugin for the real CLI will serve it over gRPC.
+ * engine calls it in process, and the local resource plugin serves it to the real CLI over gRPC.
  *
  * Values are plain JSON. Inside `diff` and `check` a value that is not known yet is the constant `unknown`.
  */
-import type { Json, JsonObject } from "../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../domain/json.ts";
 
 /** The constant that the Pulumi SDK and CLI write for a value that is not known before apply. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Whether a value is unknown, or holds something unknown. */
+export const holdsUnknown = (value: Json | undefined): boolean => {
+  if (Array.isArray(value)) return value.some(holdsUnknown);
+  return isObject(value) ? Object.values(value).some(holdsUnknown) : value === unknown;
+};
 
 /** Where a call lands: the provider's account and the resource's region. */
 export interface Scope {

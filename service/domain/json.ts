@@ -3,3 +3,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 /** An object of JSON. */
 export type JsonObject = { [key: string]: Json };
+
+/** Whether a value is an object, and no list. */
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

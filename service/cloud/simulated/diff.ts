@@ -1,8 +1,6 @@
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { unknown } from "../provider.ts";
-import type { ProviderDiff } from "../provider.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
+import { holdsUnknown, type ProviderDiff } from "../provider.ts";
 import { isAbsent, sameMeaning } from "./equivalence.ts";
-import { isObject } from "./resource-type.ts";
 import type { Property, ResourceType } from "./resource-type.ts";
 
 type Changes = ProviderDiff["changes"];
@@ -37,11 +35,6 @@ const differences = (path: string, from: Json | undefined, to: Json | undefined)
     return Array.from({ length }).flatMap((_, index) => differences(pathOf(path, index), from[index], to[index]));
   }
   return [{ path, from, to }];
-};
-
-const holdsUnknown = (value: Json | undefined): boolean => {
-  if (Array.isArray(value)) return value.some(holdsUnknown);
-  return isObject(value) ? Object.values(value).some(holdsUnknown) : value === unknown;
 };
 
 /** The value that counts: what is given, else the default, else what AWS has chosen. */

@@ -1,8 +1,7 @@
 /** When two values of a property mean the same to the provider, though they are written differently. */
 import canonicalize from "canonicalize";
-import type { Json, JsonObject } from "../../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 import { statementsOf } from "./policy-document.ts";
-import { isObject } from "./resource-type.ts";
 import type { Comparison } from "./resource-type.ts";
 import { parsedObject } from "./rules.ts";
 

@@ -12,7 +12,7 @@ interface Candidate {
   inputs: JsonObject;
 }
 
-/** Whether a value, or something within it, is not known to whoever asks. */
+/** Whether a value, or something within it or in the middle of its text, is not known to whoever asks. */
 const isUnknown = (value: Json | undefined): boolean => value !== undefined && JSON.stringify(value).includes(unknown);
 
 /**

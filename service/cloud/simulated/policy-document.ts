@@ -1,6 +1,5 @@
 /** The grammar of IAM policies, as far as AWS refuses what breaks it. */
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { isObject } from "./resource-type.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 import type { Rule } from "./resource-type.ts";
 import { parsedObject } from "./rules.ts";
 

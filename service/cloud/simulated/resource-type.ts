@@ -2,7 +2,7 @@
  * What the simulated account knows of one Pulumi resource type. Types are tables: the provider reads them, and holds
  * neither a type's name nor a branch for it.
  */
-import type { Json, JsonObject } from "../../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 import type { IdentityCenterInstance } from "../reader.ts";
 
 /** Where a resource lies: `region` is `aws-global` for what an account has once. */
@@ -142,10 +142,6 @@ export const objectAt = (values: JsonObject, key: string): JsonObject => {
   const value = values[key];
   return isObject(value) ? value : {};
 };
-
-/** Whether a value is a JSON object. */
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Refuses unless the call itself is in order. */
 export const mustHold = (holds: boolean, code: string, message: string): Condition => ({

@@ -1,6 +1,5 @@
 /** Rules for values, put together in the tables of types. Each says in a sentence what AWS allows. */
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { isObject } from "./resource-type.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 import type { Rule } from "./resource-type.ts";
 
 /** All of several rules; the first broken one speaks. */

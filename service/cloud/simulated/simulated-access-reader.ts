@@ -1,7 +1,7 @@
 import type { AccessReader, CloudNode, CloudSession } from "../access-reader.ts";
 import type { Scope } from "../provider.ts";
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { isObject, objectAt, text } from "./resource-type.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
+import { objectAt, text } from "./resource-type.ts";
 import { sufferReadFault, type readActions } from "./read-faults.ts";
 import type { Lookup, Row } from "./resource-type.ts";
 import { parsedObject } from "./rules.ts";

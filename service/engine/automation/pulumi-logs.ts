@@ -1,7 +1,7 @@
 /** The CLI's own logs: it writes one file a run (40 to 90 KB for an environment) below its home, and removes none. */
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode } from "../../error-code.ts";
+import { ifAbsent } from "../../error-code.ts";
 
 /** How long a run's log is kept, for whoever looks into a failure that its operation does not explain. */
 const keptHours = 24;
@@ -16,11 +16,11 @@ const hour = 3_600_000;
  */
 export async function pruneLogs(home: string, now: Date): Promise<number> {
   const directory = join(home, "logs");
-  const names = await readdir(directory).catch(ifThere([]));
+  const names = await readdir(directory).catch(ifAbsent([]));
   const old = await Promise.all(
     names.map(async (name) => {
       const path = join(directory, name);
-      const found = await stat(path).catch(ifThere(null));
+      const found = await stat(path).catch(ifAbsent(null));
       return found !== null && now.getTime() - found.mtimeMs > keptHours * hour ? [path] : [];
     }),
   );
@@ -28,14 +28,6 @@ export async function pruneLogs(home: string, now: Date): Promise<number> {
   await Promise.all(paths.map((path) => rm(path, { force: true, recursive: true })));
   return paths.length;
 }
-
-/** What an answer is of something that is not there. */
-const ifThere =
-  <Value>(otherwise: Value) =>
-  (error: unknown): Value => {
-    if (errorCode(error) === "ENOENT") return otherwise;
-    throw error;
-  };
 
 /**
  * Prunes now and once an hour. Gives what ends it.

@@ -2,7 +2,7 @@
  * Property bags as the sandbox keeps them: plain JSON, with the places of secrets beside it. Providers see plain values;
  * whatever leaves the engine (results, events, errors, digests) goes through `shown` or `sealed` first.
  */
-import type { Json, JsonObject } from "../../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 import { unknown } from "../../cloud/provider.ts";
 
 /** Where a value sits: object keys and list indexes, outermost first. */
@@ -17,9 +17,6 @@ export interface Properties {
 export const noProperties = (): Properties => ({ values: {}, secrets: [] });
 
 export const plainProperties = (values: JsonObject): Properties => ({ values, secrets: [] });
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const identifier = /^[A-Za-z_$][\w$-]*$/;
 
@@ -82,13 +79,6 @@ export const shownProperties = (properties: Properties): JsonObject => {
 /** A bag with each secret replaced by what `seal` makes of it, for digests. */
 export const sealed = (properties: Properties, seal: (secret: Json) => Json): Json =>
   mapSecrets(properties.values, "", secretPlaces(properties.secrets), seal);
-
-/** Whether a value is unknown or holds something unknown. */
-export const containsUnknown = (value: Json | undefined): boolean => {
-  if (value === unknown) return true;
-  if (Array.isArray(value)) return value.some(containsUnknown);
-  return isObject(value) && Object.values(value).some(containsUnknown);
-};
 
 const samePath = (left: Path, right: Path): boolean => JSON.stringify(left) === JSON.stringify(right);
 

@@ -1,6 +1,5 @@
 /** Property paths of the `ignoreChanges` and `replaceOnChanges` options: `tags.Name`, `rules[0].port`, `rules[*].port`, `*`. */
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { isObject } from "./properties.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 
 const token = /\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|\.?([^.[\]]+)/g;
 
@@ -19,7 +18,8 @@ export const matchesPattern = (changed: string, pattern: string): boolean => {
 const keysOf = (value: Json | undefined): string[] =>
   Array.isArray(value) || isObject(value) ? Object.keys(value) : [];
 
-const childOf = (value: Json | undefined, key: string): Json | undefined => {
+/** What stands under a key of an object, or at a place of a list. */
+export const childOf = (value: Json | undefined, key: string): Json | undefined => {
   if (Array.isArray(value)) return value[Number(key)];
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 };

@@ -1,7 +1,6 @@
 /** Where a resource lands, from the configuration of its provider and its own `region`. */
-import type { Json, JsonObject } from "../../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
 import { unknown, type Scope } from "../../cloud/provider.ts";
-import { isObject } from "./properties.ts";
 
 /** Provider settings that are no strings cross the wire as JSON text (Pulumi SDK, `aws.Provider`). */
 const parsed = (value: Json | undefined): unknown => {

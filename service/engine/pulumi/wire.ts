@@ -1,19 +1,17 @@
 /**
  * Between the values that the Pulumi SDK sends (protobuf structs, secrets wrapped in objects with a signature) and the
- * property bags of the sandbox. Signatures: Pulumi SDK, `runtime/rpc`.
+ * property bags of the sandbox (Pulumi SDK, `runtime/rpc`).
  */
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { isObject, type Path, type Properties } from "./properties.ts";
-
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
+import { type Path, type Properties } from "./properties.ts";
+import { isSecretValue, secretSignature, signatureKey } from "./signature.ts";
 
 function unwrapped(value: Json, path: Path, secrets: Path[]): Json {
   if (Array.isArray(value)) return value.map((item, index) => unwrapped(item, [...path, index], secrets));
   if (!isObject(value)) return value;
-  if (value[signatureKey] === secretSignature) {
+  if (isSecretValue(value)) {
     secrets.push(path);
     // Secrets within a secret add nothing.
     return unwrapped(value["value"] ?? null, path, []);

@@ -6,10 +6,10 @@
  */
 import type { JsonObject } from "../../domain/json.ts";
 import type { Step } from "../engine.ts";
-import type { ResourceProvider, Scope } from "../../cloud/provider.ts";
+import { holdsUnknown, type ResourceProvider, type Scope } from "../../cloud/provider.ts";
 import { standsOn } from "./dependency-order.ts";
 import { isManaged, type Executor } from "./executor.ts";
-import { containsUnknown, plainProperties, type Properties } from "../pulumi/properties.ts";
+import { plainProperties, type Properties } from "../pulumi/properties.ts";
 import type { Redactor } from "../pulumi/redaction.ts";
 import { createRegistrar } from "./registration.ts";
 import { StepError, type RunRecord } from "./run-record.ts";
@@ -145,7 +145,7 @@ export function createDeployment(options: DeploymentOptions): Deployment {
       const urn = urnOf(goal);
       return guarded(urn, async () => {
         const { scope } = place(goal, urn);
-        if (containsUnknown(id)) return { urn, id, outputs: goal.inputs };
+        if (holdsUnknown(id)) return { urn, id, outputs: goal.inputs };
         const found = await provider.read(goal.type, id, scope);
         if (found) return { urn, id, outputs: plainProperties(found.outputs) };
         throw new StepError(`There is no ${goal.type} "${id}" in account ${scope.account}, ${scope.region}.`, { urn });

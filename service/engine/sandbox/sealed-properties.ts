@@ -1,6 +1,6 @@
 /** Property bags as a checkpoint keeps them: what is secret stands apart, sealed, and `null` in its place. Pure but for the box. */
-import type { Json, JsonObject } from "../../domain/json.ts";
-import { isObject, valueAt, type Path, type Properties } from "../pulumi/properties.ts";
+import { isObject, type Json, type JsonObject } from "../../domain/json.ts";
+import { valueAt, type Path, type Properties } from "../pulumi/properties.ts";
 import type { SecretBox } from "./secret-box.ts";
 
 /** As it is kept. One without `sealed` has no secrets, or was kept before they were sealed, and has them in place. */

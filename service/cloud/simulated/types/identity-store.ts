@@ -1,7 +1,7 @@
 /** The identity store: groups, people and who is in which group. */
-import type { Json, JsonObject } from "../../../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../domain/json.ts";
 import { uuid } from "../identifiers.ts";
-import { isObject, lookAt, mustBeFree, mustExist, mustHold, objectAt, text } from "../resource-type.ts";
+import { lookAt, mustBeFree, mustExist, mustHold, objectAt, text } from "../resource-type.ts";
 import type { Call, Condition, Lookup, Property, ResourceType } from "../resource-type.ts";
 import { object, textOf } from "../rules.ts";
 

@@ -1,7 +1,7 @@
 /** Quick Setup: host management, and what AWS makes in the account because of it. */
-import type { JsonObject } from "../../../domain/json.ts";
+import { isObject, type JsonObject } from "../../../domain/json.ts";
 import { iamUniqueId, seconds, uuid } from "../identifiers.ts";
-import { allTags, isObject, lookAt, mustBeFree, mustExist, objectAt, text } from "../resource-type.ts";
+import { allTags, lookAt, mustBeFree, mustExist, objectAt, text } from "../resource-type.ts";
 import type { Call, Condition, Effects, ResourceType, Row } from "../resource-type.ts";
 import { all, tags, textOf } from "../rules.ts";
 import { attachmentToken, instanceProfileToken, roleToken } from "./iam-roles.ts";

@@ -1,8 +1,8 @@
 /** S3: a bucket, and the settings that the provider keeps as resources of their own. */
-import type { JsonObject } from "../../../domain/json.ts";
+import { isObject, type JsonObject } from "../../../domain/json.ts";
 import { dnsSuffixOf } from "../identifiers.ts";
 import { letsPrincipal, policy, statementsOf } from "../policy-document.ts";
-import { allTags, isObject, lookAt, mustExist, mustHold, objectAt, text } from "../resource-type.ts";
+import { allTags, lookAt, mustExist, mustHold, objectAt, text } from "../resource-type.ts";
 import type { Call, Condition, Property, ResourceType } from "../resource-type.ts";
 import { websiteZones } from "./s3-website-zones.ts";
 import { account, all, flag, list, oneOf, parsedObject, tags, textOf } from "../rules.ts";

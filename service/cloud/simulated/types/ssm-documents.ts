@@ -1,9 +1,9 @@
 /** Systems Manager documents, session preferences among them. */
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../../../domain/json.ts";
+import { isObject, type JsonObject } from "../../../domain/json.ts";
 import { unknown } from "../../provider.ts";
 import { seconds } from "../identifiers.ts";
-import { allTags, isObject, mustBeFree, objectAt, text } from "../resource-type.ts";
+import { allTags, mustBeFree, objectAt, text } from "../resource-type.ts";
 import type { Call, ResourceType } from "../resource-type.ts";
 import { all, object, oneOf, parsedObject, tags, textOf } from "../rules.ts";
 

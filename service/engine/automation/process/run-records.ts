@@ -3,13 +3,14 @@ import type { Run } from "../../engine.ts";
 import type { SessionIdentity } from "./process-session.ts";
 import type { Connection } from "../../connection.ts";
 
-/** A CLI process of a run that was not seen to end. */
+/** A CLI process of a run. */
 export interface RecordedProcess extends SessionIdentity {
   id: string;
   fence: number;
   operationId: string;
   kind: Run["kind"];
   workDirectory: string;
+  startedAt: Date;
 }
 
 /** A newer run has begun on the stack: this one may start nothing that changes it. */
@@ -39,7 +40,7 @@ const recordQuery = `
  */
 export async function recordProcess(
   connection: Connection,
-  process: RecordedProcess & { stack: string; startedAt: Date },
+  process: RecordedProcess & { stack: string },
 ): Promise<void> {
   const { id, stack, fence, operationId, kind, host, bootId, pid, startTime, session, workDirectory, startedAt } =
     process;
@@ -59,6 +60,35 @@ export async function recordProcess(
   ];
   const { rows } = await connection.query(recordQuery, [...parameters, isHarmless(kind)]);
   if (rows.length === 0) throw new OvertakenError(stack);
+}
+
+const leftQuery = `
+  select id, fence::float8 as fence, operation_id as "operationId", kind, host, boot_id as "bootId", pid,
+    start_time as "startTime", session, work_directory as "workDirectory", started_at as "startedAt"
+  from automation.processes where stack = $1 and fence <= $2 and ended_at is null order by started_at`;
+
+/** Processes of a stack's runs up to a fence that were not seen to be gone, oldest first. */
+export async function leftProcesses(
+  connection: Connection,
+  stack: string,
+  upToFence: number,
+): Promise<RecordedProcess[]> {
+  return (await connection.query<RecordedProcess>(leftQuery, [stack, upToFence])).rows;
+}
+
+/**
+ * When the last operation of a stack that may write began, in the first of its runs; `null` when none is known of. Later runs of
+ * it may only have looked at what the first one left.
+ */
+export async function lastWritingOperation(connection: Connection, stack: string): Promise<Date | null> {
+  const { rows } = await connection.query<{ startedAt: Date | null }>(
+    `select min(started_at) as "startedAt" from automation.processes
+     where stack = $1 and operation_id = (
+       select operation_id from automation.processes where stack = $1 and kind in ('up', 'destroy')
+       order by started_at desc limit 1)`,
+    [stack],
+  );
+  return rows[0]?.startedAt ?? null;
 }
 
 /** The whole session was seen to be gone. */

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { failureClasses } from "../../../domain/failure-classes.ts";
-import { errorCode } from "../../../error-code.ts";
+import { ifAbsent } from "../../../error-code.ts";
 import type { Connection } from "../../connection.ts";
 
 /** Whoever holds a lock. */
@@ -71,16 +71,16 @@ export function lockDirectory(backendUrl: string, project: string, stack: string
 
 /** The locks in a directory of them. One that is unlocked meanwhile is none. */
 export async function readLocks(directory: string): Promise<StackLock[]> {
-  const names = await ifThere(readdir(directory), []);
+  const names = await readdir(directory).catch(ifAbsent([]));
   const locks = names
     .filter((name) => name.endsWith(".json"))
     .map(async (name) => {
       const place = join(directory, name);
-      const text = await ifThere(readFile(place, "utf8"), null);
+      const text = await readFile(place, "utf8").catch(ifAbsent(null));
       if (text === null) return [];
       const owner = ownerIn(text);
       if (owner !== null) return [{ place, ...owner }];
-      const file = await ifThere(stat(place), null);
+      const file = await stat(place).catch(ifAbsent(null));
       return file === null ? [] : [{ place, ...unknownOwner, timestamp: file.mtime }];
     });
   return (await Promise.all(locks)).flat();
@@ -92,15 +92,6 @@ function ownerIn(text: string): LockOwner | null {
     return lockContent.safeParse(JSON.parse(text)).data ?? null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-async function ifThere<Value, Absent>(reading: Promise<Value>, absent: Absent): Promise<Value | Absent> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return absent;
     throw error;
   }
 }

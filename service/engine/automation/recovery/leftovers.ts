@@ -6,20 +6,11 @@ import { rm } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Connection } from "../../connection.ts";
 import { endSession, signalSession, stateOfSession, type SessionIdentity } from "../process/process-session.ts";
-
-/** A CLI process that was begun and not seen to be gone. */
-export interface LeftProcess extends SessionIdentity {
-  id: string;
-  fence: number;
-  operationId: string;
-  kind: string;
-  workDirectory: string;
-  startedAt: Date;
-}
+import { leftProcesses, recordProcessEnd, type RecordedProcess } from "../process/run-records.ts";
 
 /** A process of an earlier run that cannot be looked at from here, so nobody knows whether it lives. */
 export class ProcessElsewhereError extends Error {
-  constructor(stack: string, { host, pid, startedAt }: LeftProcess) {
+  constructor(stack: string, { host, pid, startedAt }: RecordedProcess) {
     super(
       `An earlier run on ${stack} is process ${pid} on ${host}, begun ${startedAt.toISOString()}, and this is another machine or container: nobody here can tell whether it has ended. A worker there clears it up; if that machine is gone for good, see docs/recovery.md.`,
     );
@@ -27,13 +18,7 @@ export class ProcessElsewhereError extends Error {
   }
 }
 
-const leftQuery = `
-  select id, fence::float8 as fence, operation_id as "operationId", kind, host, boot_id as "bootId", pid,
-    start_time as "startTime", session, work_directory as "workDirectory", started_at as "startedAt"
-  from automation.processes where stack = $1 and fence <= $2 and ended_at is null order by started_at`;
-
-const endedQuery = "update automation.processes set ended_at = $2 where id = $1";
-
+/** Which processes are to be ended, and how fast. */
 export interface EndingLeftProcesses {
   connection: Connection;
   stack: string;
@@ -69,28 +54,13 @@ export async function endLeftProcesses({
   now,
   graceMilliseconds,
   hurry,
-}: EndingLeftProcesses): Promise<LeftProcess[]> {
-  const { rows } = await connection.query<LeftProcess>(leftQuery, [stack, upToFence]);
-  for (const left of rows) {
+}: EndingLeftProcesses): Promise<RecordedProcess[]> {
+  const found = await leftProcesses(connection, stack, upToFence);
+  for (const left of found) {
     if ((await stateOfSession(left)) === "unknown") throw new ProcessElsewhereError(stack, left);
     await retire(left, graceMilliseconds, hurry);
     await rm(left.workDirectory, { recursive: true, force: true });
-    await connection.query(endedQuery, [left.id, now()]);
+    await recordProcessEnd(connection, left.id, now());
   }
-  return rows;
-}
-
-/**
- * When the last operation of a stack that may write began, in the first of its runs; `null` when none is known of. Later runs of
- * it may only have looked at what the first one left.
- */
-export async function lastWritingOperation(connection: Connection, stack: string): Promise<Date | null> {
-  const { rows } = await connection.query<{ startedAt: Date | null }>(
-    `select min(started_at) as "startedAt" from automation.processes
-     where stack = $1 and operation_id = (
-       select operation_id from automation.processes where stack = $1 and kind in ('up', 'destroy')
-       order by started_at desc limit 1)`,
-    [stack],
-  );
-  return rows[0]?.startedAt ?? null;
+  return found;
 }

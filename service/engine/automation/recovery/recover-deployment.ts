@@ -5,8 +5,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { unknown } from "../../../cloud/provider.ts";
-import type { Json, JsonObject } from "../../../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../domain/json.ts";
 import type { PendingResource } from "../../engine.ts";
+import { isSecretValue } from "../../pulumi/signature.ts";
 import type { BegunWrite } from "./begun-writes.ts";
 
 const json: z.ZodType<Json> = z.json();
@@ -101,15 +102,11 @@ export function doubtsOf(state: ExportedState, begun: readonly BegunWrite[]): Do
   return [...noted, ...unnoted];
 }
 
-/** Marks a secret in the state and in events (sdk/go/common/resource/sig). */
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-
 /** Inputs for a lookup: what is secret cannot be compared, and is `unknown`, which fits anything. */
 export const comparable = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(comparable);
-  if (value === null || typeof value !== "object") return value;
-  if (value[signatureKey] === secretSignature) return unknown;
+  if (!isObject(value)) return value;
+  if (isSecretValue(value)) return unknown;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, comparable(each)]));
 };
 

@@ -12,7 +12,8 @@ import { mayLieIn, regionOf, scopeOf } from "../../pulumi/scope.ts";
 import { urnName } from "../../pulumi/urn.ts";
 import { pendingProblem } from "../../run-result.ts";
 import { forgetBegunWrites, loadBegunWrites } from "./begun-writes.ts";
-import { endLeftProcesses, lastWritingOperation, type EndingLeftProcesses } from "./leftovers.ts";
+import { lastWritingOperation } from "../process/run-records.ts";
+import { endLeftProcesses, type EndingLeftProcesses } from "./leftovers.ts";
 import { withoutDefaults } from "../plugin/inputs.ts";
 import {
   comparableInputs,

@@ -3,12 +3,12 @@
  * replacement and two for an import that differs. Pure. docs/pulumi-cli.md lists what differs.
  */
 import type { EngineEvent as CliEvent, StepEventStateMetadata } from "@pulumi/pulumi/automation/index.js";
-import type { Json, JsonObject } from "../../../domain/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../domain/json.ts";
 import type { PropertyDiff, Step, StepOp } from "../../engine.ts";
 import { unknown } from "../../../cloud/provider.ts";
 import { adviceOn } from "../../../domain/failure-classes.ts";
-import { isObject } from "../../pulumi/properties.ts";
-import { parsePropertyPath } from "../../pulumi/property-path.ts";
+import { childOf, parsePropertyPath } from "../../pulumi/property-path.ts";
+import { signatureKey } from "../../pulumi/signature.ts";
 import { urnName, urnType } from "../../pulumi/urn.ts";
 
 /** A resource before or after a step. Secrets are objects with Pulumi's signature and no content. */
@@ -73,8 +73,6 @@ export const toldStep = ({ op, urn, type, old, new: after, detailedDiff, diffs, 
   keys: keys ?? [],
 });
 
-const signatureKey = "4dabf18193072939515e22adb298388d";
-
 /** A value as people may see it: secrets as `[secret]`, what is not known yet as `[unknown]`. */
 export function shownValue(value: Json | undefined): Json {
   if (value === undefined) return null;
@@ -108,11 +106,6 @@ function givenValue(value: Json): Json {
 export const givenInputs = (inputs: JsonObject): JsonObject => {
   const value = givenValue(inputs);
   return isObject(value) ? value : {};
-};
-
-const childOf = (value: Json | undefined, key: string): Json | undefined => {
-  if (Array.isArray(value)) return value[Number(key)];
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 };
 
 /** The value at a path; of something within a secret, the secret itself. */

@@ -1,12 +1,11 @@
 import fc from "../../../support/properties.ts";
-import { unknown } from "../../../../service/cloud/provider.ts";
+import { holdsUnknown, unknown } from "../../../../service/cloud/provider.ts";
 import type { JsonObject } from "../../../../service/domain/json.ts";
 import type { StepOp } from "../../../../service/engine/engine.ts";
 import { deletionOrder, dependencyOrder } from "../../../../service/engine/sandbox/dependency-order.ts";
 import { planDigest, type PlannedStep } from "../../../../service/engine/sandbox/digest.ts";
 import { matchesPattern, withIgnoredChanges } from "../../../../service/engine/pulumi/property-path.ts";
 import {
-  containsUnknown,
   formatPath,
   outputSecrets,
   plainProperties,
@@ -140,7 +139,7 @@ describe("properties", () => {
 
   it("shows unknown values as such, at any depth", () => {
     expect(shownProperties(plainProperties({ a: [{ b: unknown }], c: 1 }))).toEqual({ a: [{ b: "[unknown]" }], c: 1 });
-    expect([{ a: [unknown] }, { a: [1] }].map(containsUnknown)).toEqual([true, false]);
+    expect([{ a: [unknown] }, { a: [1] }].map(holdsUnknown)).toEqual([true, false]);
   });
 
   it("carries secrets of inputs over to outputs of the same place, and those that the program names", () => {
