@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errorCode } from "../../error-code.ts";
-import type { BackendSettings } from "./backend.ts";
+import type { BackendSettings } from "./settings.ts";
 
 /** What is configured; `null` is what the service makes itself. */
 export interface ConfiguredBackend {

@@ -1,13 +1,10 @@
 /** The automation engine, the real Pulumi CLI, ready for the composition root. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import type { AwsConnection } from "../../cloud/aws/create.ts";
 import type { Engine } from "../engine.ts";
-import type { ChildOptions } from "../runner/messages.ts";
-import { createRunnerPool } from "../runner/pool.ts";
-import { warmUpPreviews } from "../runner/warm-up.ts";
-import type { BackendSettings, CloudPlugin } from "./backend.ts";
+import { createPooledEngine, type PooledEngineOptions } from "../runner/pooled-engine.ts";
+import type { BackendSettings, CloudPlugin } from "./settings.ts";
 import { AwsPluginError, findAwsPlugin, pluginsOf, usualHome } from "./cli/aws-plugin.ts";
 import { keepLogsShort } from "./pulumi-logs.ts";
 import { findPulumi, PulumiCliError, type PulumiCli } from "./cli/cli.ts";
@@ -15,24 +12,14 @@ import { lostRunTeller } from "./recovery/lost-run.ts";
 import { pluginEnvironment, pluginRegistration } from "./plugin/environment.ts";
 import { createPlaceMask } from "./places.ts";
 import { startSharedPlugin } from "./plugin/shared-plugin.ts";
-import type { CliMeans } from "./run/run-workspace.ts";
 import { EngineUnavailable } from "../engine-unavailable.ts";
 import { engineWithoutCli } from "./without-cli.ts";
 
-export interface AutomationEngineOptions {
-  /** The migrated database: what is kept of stacks and runs, and the simulated account. */
-  databaseUrl: string;
-  /** Runner children: about one a core. */
-  children: number;
-  /** Account and region in which Identity Center lives; with `aws` only what a new child's own previews name. */
-  identityCenter: { account: string; region: string };
-  /** Keys the digests of secrets; must outlast the process, as with the sandbox. */
-  digestKey: string;
+/** What the CLI's engine needs beside what every engine does. */
+export interface AutomationEngineOptions extends PooledEngineOptions {
   backend: BackendSettings;
   /** Directory for Pulumi's home and the runs' work directories (mode 0700); made when missing. */
   directory: string;
-  /** Told when a child cannot start or ends by itself; the message holds no secrets. */
-  onTrouble: (message: string) => void;
   now: () => Date;
   /** Work on AWS; left out, on the simulated account. */
   aws?: AwsConnection;
@@ -45,16 +32,8 @@ export interface AutomationEngineOptions {
   cli?: PulumiCli;
   /** Directories of plugins in which AWS's own is looked for; left out: those of Pulumi's homes. */
   pluginDirectories?: readonly string[];
-  /** Module with other programs than the product's, and previews to warm them up with. */
-  programs?: Pick<ChildOptions, "programs" | "warmUp">;
-  /** Environment variables of the children beside those of this process. */
-  environment?: Record<string, string>;
-  /** How long a run may go on after it was canceled, before its process is killed. */
-  graceMilliseconds?: number;
   /** How long the process of a preview waits at the gate for its up. */
   keepMilliseconds?: number;
-  maximumRuns?: number;
-  maximumMegabytes?: number;
 }
 
 /** Pulumi's home, of the service's own. */
@@ -112,14 +91,7 @@ const pluginFor = async (options: AutomationEngineOptions): Promise<EnginePlugin
 };
 
 function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin, close }: EnginePlugin): Engine {
-  const { databaseUrl, identityCenter, digestKey, backend, directory, children, onTrouble, now } = options;
-  const ours = {
-    programs: new URL("../../../stacks/programs.ts", import.meta.url).href,
-    warmUp: warmUpPreviews(identityCenter),
-  };
-  // Used only for a run that was lost, so that this does not have to wait for a child.
-  const connection = new pg.Pool({ connectionString: databaseUrl, max: 1 });
-  connection.on("error", () => undefined);
+  const { identityCenter, backend, directory, onTrouble, now } = options;
   const settings = {
     backend,
     cli,
@@ -129,51 +101,33 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin,
     runs: privateDirectory(join(directory, "runs")),
     keepMilliseconds: options.keepMilliseconds ?? 5_000,
   };
-  const means: CliMeans = {
-    connection,
-    settings,
-    now,
-  };
   const places = createPlaceMask(settings);
-  const tellLost = lostRunTeller(means, identityCenter);
   const stopPruning = keepLogsShort(settings.home, now, onTrouble);
-  const pool = createRunnerPool({
-    children,
-    onTrouble,
-    child: {
-      databaseUrl,
-      identityCenter,
-      digestKey,
-      environment: options.environment ?? {},
-      automation: settings,
-      ...(options.programs ?? ours),
+  const engine = createPooledEngine(options, {
+    name: "automation",
+    child: { automation: settings },
+    resultOf: (connection) => {
+      const tellLost = lostRunTeller({ connection, settings, now }, identityCenter);
+      return async (run, loss, giveUp) => places.result(await tellLost(run, loss, giveUp));
     },
-    resultOf: async (run, loss, giveUp) => places.result(await tellLost(run, loss, giveUp)),
-    graceMilliseconds: options.graceMilliseconds ?? 30_000,
-    maximumRuns: options.maximumRuns ?? 500,
-    maximumMegabytes: options.maximumMegabytes ?? 600,
+    close: () => {
+      stopPruning();
+      return close();
+    },
   });
   return {
-    name: "automation",
+    ...engine,
     run: async (run, given) => {
       try {
-        return await pool.run(run, given);
+        return await engine.run(run, given);
       } catch (error) {
         // The log was told in the system's own words.
         throw error instanceof EngineUnavailable ? new EngineUnavailable(places.text(error.message)) : error;
       }
     },
     ready: () => {
-      const { ready, detail } = pool.ready();
+      const { ready, detail } = engine.ready();
       return { ready, detail: places.text(detail) };
-    },
-    letGo: pool.letGo,
-    statistics: pool.statistics,
-    close: async () => {
-      stopPruning();
-      await pool.close();
-      await close();
-      if (!connection.ended) await connection.end();
     },
   };
 }

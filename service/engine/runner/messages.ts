@@ -1,5 +1,5 @@
 /** What crosses between the service and a runner child. Plain JSON: Node's IPC channel carries nothing else by default. */
-import type { AutomationSettings } from "../automation/backend.ts";
+import type { AutomationSettings } from "../automation/settings.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import type { EngineEvent, ProgramRun, Run, RunResult } from "../engine.ts";
 

@@ -2,7 +2,8 @@
 import { failureClasses } from "../../../domain/failure-classes.ts";
 import { pulumiProject } from "../../../domain/stacks.ts";
 import type { Run, RunProblem } from "../../engine.ts";
-import { secretsOf, type AutomationSettings } from "../backend.ts";
+import { secretsOf } from "../process/cli-environment.ts";
+import type { AutomationSettings } from "../settings.ts";
 import { problemOfCli } from "../failures/failures.ts";
 import { CliError, type CliCommand } from "../process/cli-command.ts";
 import { SessionAliveError } from "../process/process-session.ts";

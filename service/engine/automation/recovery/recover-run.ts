@@ -2,7 +2,7 @@
 import { createRedactor } from "../../pulumi/redaction.ts";
 import type { Diagnostic, RecoverRun, RunOutcome, RunResult } from "../../engine.ts";
 import type { GivenRun } from "../../runner/performed.ts";
-import { secretsOf } from "../backend.ts";
+import { secretsOf } from "../process/cli-environment.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";
 import { beginRun } from "../run/fence.ts";
 import { leftoverProblem, withStackState } from "./recover-access.ts";

@@ -2,7 +2,7 @@
 import type { StackSettings } from "@pulumi/pulumi/automation/index.js";
 import type pg from "pg";
 import type { Run, RunResult } from "../../engine.ts";
-import { secretsOf } from "../backend.ts";
+import { secretsOf } from "../process/cli-environment.ts";
 import { CliError } from "../process/cli-command.ts";
 import { problemOfCli } from "../failures/failures.ts";
 import { idleResult } from "./run-result.ts";

@@ -4,7 +4,7 @@ import type { Diagnostic, RefreshRun, RunProblem } from "../../engine.ts";
 import type { GivenRun } from "../../runner/performed.ts";
 import { createRedactor } from "../../pulumi/redaction.ts";
 import { createAccountReads, type AccountReads } from "./account-reads.ts";
-import { secretsOf } from "../backend.ts";
+import { secretsOf } from "../process/cli-environment.ts";
 import { CliError, type CliEnd } from "../process/cli-command.ts";
 import { problemOfCli } from "../failures/failures.ts";
 import { quotedForms } from "../failures/failures-redaction.ts";

@@ -10,7 +10,7 @@ import {
 } from "@pulumi/pulumi/automation/index.js";
 import { pulumiProject } from "../../../domain/stacks.ts";
 import type { Program } from "../../runner/performed.ts";
-import type { CloudPlugin } from "../backend.ts";
+import type { CloudPlugin } from "../settings.ts";
 import type { CliCommand } from "../process/cli-command.ts";
 
 /** A resource that names no provider would land wherever the process's credentials lead. */
