@@ -3,9 +3,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Diagnostic, EngineStatistics, Run, RunOptions, RunOutcome, RunResult } from "../engine.ts";
 import { EngineUnavailable } from "../engine-unavailable.ts";
 import { faultPoint } from "../../fault-points.ts";
+import { createKeepers } from "./keepers.ts";
 import type { ChildOptions, ChildState } from "./messages.ts";
 import { RunnerGoneError, startRunner, type Runner, type RunnerLimits } from "./runner.ts";
+import { createWaitingRuns } from "./waiting-runs.ts";
 
+/** What a pool is made with. */
 export interface PoolOptions extends RunnerLimits {
   /** How many children: about one a core, and none where nothing is ever run. */
   children: number;
@@ -32,6 +35,7 @@ export interface Loss {
   diagnostics: Diagnostic[];
 }
 
+/** Children that take runs, as an engine uses them. */
 export interface RunnerPool {
   run(run: Run, options: RunOptions): Promise<RunResult>;
   /** Ends what a child keeps for the up that would follow this preview; see `Engine.letGo`. */
@@ -41,35 +45,23 @@ export interface RunnerPool {
   close(): Promise<void>;
 }
 
+/** A child, and what it does now. */
 interface Slot {
   runner: Runner;
   runs: number;
   state: keyof EngineStatistics;
 }
 
-/** What a child keeps for an up. No other stack's run takes the child from it: the up comes at once, or it is let go. */
-interface Kept {
-  slot: Slot;
-  /** Operation of the preview that began it. */
-  preview: string;
-  released: PromiseWithResolvers<void>;
-}
-
-interface Waiting {
-  take: (slot: Slot) => void;
-  giveUp: (error: Error) => void;
-}
-
 const restartPauseMilliseconds = 1_000;
 /** After so many children in a row that could not start, waiting runs are told. */
 const startsBeforeGivingUp = 3;
 
+/** Starts the children. A run waits until one is free. */
 export function createRunnerPool(options: PoolOptions): RunnerPool {
   const alive = new Set<Slot>();
   const idle: Slot[] = [];
-  const waiting: Waiting[] = [];
-  /** By stack. */
-  const kept = new Map<string, Kept>();
+  const waiting = createWaitingRuns<Slot>();
+  const keepers = createKeepers<Slot>();
   const starting = new Set<Promise<void>>();
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
@@ -77,10 +69,10 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   let lastTrouble = "";
 
   const offer = (slot: Slot): void => {
-    const next = waiting.shift();
-    slot.state = next ? "busy" : "idle";
-    if (next) next.take(slot);
-    else idle.push(slot);
+    slot.state = "busy";
+    if (waiting.hand(slot)) return;
+    slot.state = "idle";
+    idle.push(slot);
   };
 
   const trouble = (message: string): void => {
@@ -115,8 +107,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   async function retryStart(): Promise<void> {
     failedStarts += 1;
     if (failedStarts >= startsBeforeGivingUp)
-      for (const { giveUp } of waiting.splice(0))
-        giveUp(new EngineUnavailable(`No runner can be started. ${lastTrouble}`));
+      waiting.giveUp(new EngineUnavailable(`No runner can be started. ${lastTrouble}`));
     await delay(restartPauseMilliseconds, undefined, { signal: closing.signal, ref: false }).catch(ignoreAbort);
     launch();
   }
@@ -126,20 +117,9 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     if (!closing.signal.aborted) throw error;
   };
 
-  /** Forgets what a child keeps; false when it keeps nothing. */
-  const forget = (slot: Slot): boolean => {
-    for (const [stack, entry] of kept) {
-      if (entry.slot !== slot) continue;
-      kept.delete(stack);
-      entry.released.resolve();
-      return true;
-    }
-    return false;
-  };
-
   /** A child keeps nothing any more, unless an up came for it in the same moment. */
   const release = (slot: Slot, state: ChildState): void => {
-    if (forget(slot)) serveOn(slot, state);
+    if (keepers.forget(slot)) serveOn(slot, state);
   };
 
   const serveOn = (slot: Slot, { reusable, megabytes }: ChildState): void => {
@@ -153,48 +133,23 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     void slot.runner.gone.then((detail) => {
       const index = idle.indexOf(slot);
       alive.delete(slot);
-      const keeping = forget(slot);
+      const keeping = keepers.forget(slot);
       if ((index === -1 && !keeping) || closing.signal.aborted) return;
       if (!keeping) idle.splice(index, 1);
       trouble(detail);
       launch();
     });
 
-  /** The child that keeps something on the stack: whatever comes next there is its to do, or it has to let go first. */
-  const takeKeeper = (stack: string): Slot | null => {
-    const { slot } = kept.get(stack) ?? { slot: null };
-    if (slot !== null) forget(slot);
-    return slot;
-  };
-
   /** A free child; `null` when the run is called off before there is one. */
   async function acquire(stack: string, calledOff: AbortSignal): Promise<Slot | null> {
     if (closing.signal.aborted) throw new Error("The engine is closed.");
     if (calledOff.aborted) return null;
-    const slot = takeKeeper(stack) ?? idle.shift();
+    const slot = keepers.take(stack) ?? idle.shift();
     if (slot) {
       slot.state = "busy";
       return slot;
     }
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        waiting.splice(waiting.indexOf(entry), 1);
-        resolve(null);
-      };
-      const settle = (): void => calledOff.removeEventListener("abort", leave);
-      const entry: Waiting = {
-        take: (free) => {
-          settle();
-          resolve(free);
-        },
-        giveUp: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      waiting.push(entry);
-      calledOff.addEventListener("abort", leave, { once: true });
-    });
+    return waiting.wait(calledOff);
   }
 
   /** Replaces a child; the new one starts while the old one ends. */
@@ -227,7 +182,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       slot.runs += 1;
       if (state.kept && !closing.signal.aborted) {
         slot.state = "waiting";
-        kept.set(run.stack, { slot, preview: run.operationId, released: Promise.withResolvers() });
+        keepers.keep(run.stack, slot, run.operationId);
       } else serveOn(slot, state);
       return result;
     } catch (error) {
@@ -252,10 +207,10 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
       }
     },
     letGo: async (preview) => {
-      const entry = [...kept.values()].find((each) => each.preview === preview);
-      if (entry === undefined) return;
-      entry.slot.runner.letGo();
-      await entry.released.promise;
+      const keeper = keepers.of(preview);
+      if (keeper === null) return;
+      keeper.child.runner.letGo();
+      await keeper.released;
     },
     ready: () => {
       if (closing.signal.aborted) return { ready: false, detail: "The engine is closed." };
@@ -271,7 +226,7 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     },
     close: async () => {
       closing.abort();
-      for (const { giveUp } of waiting.splice(0)) giveUp(new Error("The engine is closed."));
+      waiting.giveUp(new Error("The engine is closed."));
       await Promise.all([...alive].map((slot) => slot.runner.stop()));
       await Promise.allSettled(active);
       await Promise.allSettled(starting);
