@@ -15,18 +15,16 @@ import { accessOfStored } from "./access-environments.ts";
 import { beyondEnvironment } from "./beyond-environment.ts";
 import { parsedPolicyText } from "./policy-text.ts";
 import { policyDifferences } from "./policy-differences.ts";
-import { types } from "../resolving/resolve.ts";
-
-const inlinePolicy = "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy";
+import { typeTokens } from "../../domain/type-tokens.ts";
 
 /** What says who gets where: a change of one of these is a change of somebody's access. */
 const deciding: ReadonlySet<string> = new Set([
-  types.group,
-  types.user,
-  "aws:identitystore/groupMembership:GroupMembership",
-  types.permissionSet,
-  inlinePolicy,
-  "aws:ssoadmin/accountAssignment:AccountAssignment",
+  typeTokens.group,
+  typeTokens.user,
+  typeTokens.membership,
+  typeTokens.permissionSet,
+  typeTokens.inlinePolicy,
+  typeTokens.assignment,
 ]);
 
 /** How many are named one by one. */
@@ -45,7 +43,7 @@ const described = ({ op, name, type, diff }: Step): string => {
 
 /** The environment with the inline policy that the account has; `null` where that is as applied. */
 const asInAccount = (applied: PreparedEnvironment, drift: readonly Step[]): PreparedEnvironment | null => {
-  const step = drift.find(({ type }) => type === inlinePolicy);
+  const step = drift.find(({ type }) => type === typeTokens.inlinePolicy);
   if (step === undefined) return null;
   if (step.op === "delete") return prepareEnvironment({ ...applied, policy: policyDocument([]) });
   const changed = step.diff.find(({ path }) => path === "inlinePolicy");

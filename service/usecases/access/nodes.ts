@@ -13,7 +13,8 @@ import { accessOf } from "./access-environments.ts";
 import { explainingAws } from "../operations/cloud-problems.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { keepsSessionsAway, nodeProblems } from "./node-problems.ts";
-import { decodeCursor, encodeCursor, notFound } from "../operations/read.ts";
+import { stackNotFound } from "../operations/not-found.ts";
+import { decodeCursor, pageOf } from "../operations/pages.ts";
 import type { UseCases } from "../usecases.ts";
 
 export interface NodeReading {
@@ -116,8 +117,9 @@ const placeOf = ({ account, region }: Scope): string => `${account}/${region}`;
 
 export const createNodeReads = ({ store, accessReader }: Dependencies): Pick<UseCases, "listNodes"> => ({
   async listNodes(name, { limit, cursor }): Promise<Page<EnvironmentNode>> {
-    const row = await store.stacks.find(environmentStack(name));
-    if (row === null) throw notFound(`environment ${name}`);
+    const stack = environmentStack(name);
+    const row = await store.stacks.find(stack);
+    if (row === null) throw stackNotFound(stack);
     const after = cursor === null ? "" : decodeCursor(cursor, /^\d{12}\/[a-z0-9-]+\/m?i-[0-9a-f]+$/);
     if (row.spec === null) return { items: [], nextCursor: null };
     const spec = environmentDocument.parse(row.spec);
@@ -129,11 +131,11 @@ export const createNodeReads = ({ store, accessReader }: Dependencies): Pick<Use
       const nodes = await explainingAws(() => nodesIn({ accessReader, tables: store }, spec, place));
       found.push(...nodes.filter((node) => `${placeOf(node)}/${node.id}` > after));
     }
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    return {
-      items,
-      nextCursor: found.length > limit && last !== undefined ? encodeCursor(`${placeOf(last)}/${last.id}`) : null,
-    };
+    return pageOf(
+      found,
+      limit,
+      (node) => node,
+      (node) => `${placeOf(node)}/${node.id}`,
+    );
   },
 });

@@ -11,13 +11,13 @@ import type { Dependencies } from "../dependencies.ts";
 import { accessOfOperation } from "../access/access-changes.ts";
 import { canonical, operationDigest } from "../digest.ts";
 import { environmentLocks } from "../requests/environment-singletons.ts";
-import { resolveOperation } from "./execute-preview.ts";
+import { resolveOperation } from "../resolving/resolve-operation.ts";
 import { foundationLocks } from "../requests/foundation-singletons.ts";
 import { peopleToMake } from "../resolving/people-to-make.ts";
-import { checkDocument } from "../requests/submit.ts";
+import { checkDocument } from "../requests/check-document.ts";
 
 /** The operation is another attempt's by now, so nothing was written. */
-export class LeaseLost extends Error {}
+class LeaseLost extends Error {}
 
 /**
  * The last look before anything is applied, with the foundations claimed: the request may still be made, it resolves to what

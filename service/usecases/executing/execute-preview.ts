@@ -1,14 +1,10 @@
 import { estimateCost } from "../../domain/cost.ts";
 import { environmentDocument } from "../../domain/environment-document.ts";
-import { foundationDocument } from "../../domain/foundation-document.ts";
 import type { Warning } from "../../domain/operation.ts";
 import { pulumiStackName, stackKind } from "../../domain/stacks.ts";
 import type { Run, RunResult } from "../../engine/engine.ts";
 import { faultPoint } from "../../fault-points.ts";
-import { environmentArguments } from "../../../stacks/arguments.ts";
 import type { OperationRow } from "../../store/operations.ts";
-import type { StackRow } from "../../store/stacks.ts";
-import type { Tables } from "../../store/store.ts";
 import { afterCheck } from "../../domain/drift.ts";
 import { holdAdoptions } from "../resolving/adoption.ts";
 import { accessOfOperation } from "../access/access-changes.ts";
@@ -19,10 +15,8 @@ import type { Dependencies } from "../dependencies.ts";
 import { operationDigest } from "../digest.ts";
 import { driftEvents, driftWarnings } from "../access/drift-found.ts";
 import { createEventBuffer } from "./events-buffer.ts";
-import { resolveEnvironment } from "../resolving/resolve-environment.ts";
-import { resolveFoundation } from "../resolving/resolve-foundation.ts";
-import { adoptingNothing, types, type Resolved } from "../resolving/resolve.ts";
-import { refuseOtherRevision } from "../operations/revision.ts";
+import { resolveOperation } from "../resolving/resolve-operation.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
 import { insertApply } from "../operations/insert-operation.ts";
 
 /** How long nobody else takes an up: its worker comes for it in milliseconds, unless it dies. */
@@ -102,32 +96,9 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
   return made.up;
 };
 
-/**
- * From the operation's document to its program's arguments; a destroy takes those of the last run.
- *
- * @param preview The preview that is being applied, whose one-time decisions stand.
- * @throws DomainError `revision_mismatch`, and what resolving refuses
- */
-export const resolveOperation = async (
-  { reader, settings, now }: Dependencies,
-  tables: Tables,
-  stack: StackRow,
-  operation: OperationRow,
-  preview: OperationRow | null,
-): Promise<Resolved> => {
-  refuseOtherRevision(operation, stack);
-  if ((operation.previewOf ?? operation.kind) === "destroy")
-    return { arguments: stack.arguments ?? {}, warnings: [], adopting: adoptingNothing };
-  const context = { tables, reader, settings, now: now() };
-  if (stackKind(stack.name) === "foundation")
-    return resolveFoundation(context, stack, foundationDocument.parse(operation.spec));
-  const decided = preview?.arguments == null ? null : environmentArguments.parse(preview.arguments);
-  return resolveEnvironment(context, stack, environmentDocument.parse(operation.spec), decided);
-};
-
 /** What the plan itself gives reason to say. */
 const planWarnings = ({ steps }: RunResult): Warning[] => {
-  const activation = steps.find(({ op, type }) => op === "replace" && type === types.activation);
+  const activation = steps.find(({ op, type }) => op === "replace" && type === typeTokens.activation);
   const changedImports = steps.filter(({ op, diff }) => op === "import" && diff.length > 0);
   return [
     ...(activation === undefined

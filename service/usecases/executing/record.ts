@@ -9,8 +9,8 @@ import type { Tables } from "../../store/store.ts";
 import { userResourceName } from "../../../stacks/names.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { peopleToMake } from "../resolving/people-to-make.ts";
-import { factsOf } from "../resolving/resolve-environment.ts";
-import { types } from "../resolving/resolve.ts";
+import { factsOf } from "../resolving/foundation-facts.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
 
 type Now = Pick<Dependencies, "now">;
 
@@ -175,4 +175,4 @@ const recordPeople = async (
 };
 
 const usersOf = (resources: StackResource[]): Map<string, StackResource> =>
-  new Map(resources.filter(({ type }) => type === types.user).map((resource) => [resource.name, resource]));
+  new Map(resources.filter(({ type }) => type === typeTokens.user).map((resource) => [resource.name, resource]));

@@ -16,7 +16,9 @@ import { accessOf, accessOfStored } from "../access/access-environments.ts";
 import { gathered } from "../access/access-places.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { standingStatements } from "../access/extra-statements.ts";
-import { decodeCursor, encodeCursor, notFound, stackNames } from "../operations/read.ts";
+import { stackNotFound } from "../operations/not-found.ts";
+import { decodeCursor, pageOf, stackNames } from "../operations/pages.ts";
+import type { StackRow } from "../../store/stacks.ts";
 import type { UseCases } from "../usecases.ts";
 
 type AccessReads = Pick<UseCases, "readAccessMatrix" | "checkAccess">;
@@ -30,11 +32,20 @@ interface Pair {
 /** Ids where the question names none: any will do, as no policy of ours names a node. */
 const anyId = { ec2: "i-0123456789abcdef0", managed: "mi-0123456789abcdef0" } as const;
 
+/** The people of an applied environment with its own nodes; none where nothing is applied. */
+const pairOf = ({ spec: stored }: StackRow): Pair[] => {
+  if (stored === null) return [];
+  const spec = environmentDocument.parse(stored);
+  return [{ spec, nodes: nodesOf(spec) }];
+};
+
+/** The access matrix, and single questions. */
 export const createAccessReads = ({ store }: Pick<Dependencies, "store">): AccessReads => {
   /** Null where the environment has no document that was applied. */
   const named = async (name: string): Promise<EnvironmentSpec | null> => {
-    const row = await store.stacks.find(environmentStack(name));
-    if (row === null) throw notFound(`environment ${name}`);
+    const stack = environmentStack(name);
+    const row = await store.stacks.find(stack);
+    if (row === null) throw stackNotFound(stack);
     return row.spec === null ? null : environmentDocument.parse(row.spec);
   };
   const withTagOf = async (spec: EnvironmentSpec): Promise<EnvironmentSpec[]> => {
@@ -54,16 +65,8 @@ export const createAccessReads = ({ store }: Pick<Dependencies, "store">): Acces
   const pageOfPairs = async (limit: number, cursor: string | null): Promise<{ pairs: Pair[]; next: string | null }> => {
     const after = cursor === null ? null : decodeCursor(cursor, stackNames.environment);
     const rows = await store.stacks.listApplied(limit + 1, after);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1);
-    return {
-      pairs: shown.flatMap((row) => {
-        if (row.spec === null) return [];
-        const spec = environmentDocument.parse(row.spec);
-        return [{ spec, nodes: nodesOf(spec) }];
-      }),
-      next: rows.length > limit && last !== undefined ? encodeCursor(last.name) : null,
-    };
+    const { items, nextCursor } = pageOf(rows, limit, pairOf, ({ name }) => name);
+    return { pairs: items.flat(), next: nextCursor };
   };
 
   const asked = async ({ principal, environment, limit, cursor }: AccessMatrixQuery) => {

@@ -3,7 +3,7 @@ import { isFinished } from "../../domain/operation.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
 import { canceled, problemOf } from "../operations/outcome.ts";
-import { notFound } from "../operations/read.ts";
+import { notFound } from "../operations/not-found.ts";
 import { unconditional } from "../start-conditions.ts";
 import type { UseCases } from "../usecases.ts";
 

@@ -3,9 +3,9 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
 import { demandOfReading } from "../operations/identity-center-budget.ts";
-import { notFound } from "../operations/read.ts";
+import { stackNotFound } from "../operations/not-found.ts";
 import { unconditional } from "../start-conditions.ts";
-import { refuseBroken } from "./submit.ts";
+import { refuseBroken } from "../operations/refuse-broken.ts";
 import type { UseCases } from "../usecases.ts";
 
 type Looks = Pick<UseCases, "checkDrift" | "refresh">;
@@ -17,7 +17,7 @@ export const createLooks = (dependencies: Dependencies): Looks => {
       startOnce(dependencies, principal, once, async (tables) => {
         const { engine, settings, now, newId } = dependencies;
         const stack = await tables.stacks.find(name);
-        if (stack === null) throw notFound(name.replace("/", " "));
+        if (stack === null) throw stackNotFound(name);
         refuseBroken(stack);
         if (stack.resources.length === 0)
           throw new DomainError(

@@ -1,6 +1,6 @@
 /**
  * What only one may have, checked against our own database before anything is stored: each refusal names the call that
- * mends it. What only AWS can tell is checked when the preview runs (`resolve.ts`).
+ * mends it. What only AWS can tell is checked when the preview runs (`resolving/`).
  */
 import type { EnvironmentSpec } from "../../domain/environment-document.ts";
 import { DomainError } from "../../domain/errors.ts";
@@ -15,7 +15,7 @@ import { checkReach } from "../access/access-reach.ts";
 import type { Settings } from "../dependencies.ts";
 import { nameTakenBy } from "./name-taken-by.ts";
 import { checkNodeRoleQuota } from "./node-role-quota.ts";
-import { foundationMissing } from "../resolving/resolve-environment.ts";
+import { foundationMissing } from "../resolving/foundation-facts.ts";
 
 /** What an environment claims for itself: locked while it is checked, so that two requests cannot both pass. */
 export const environmentLocks = ({ group, permissionSet, logging, tag }: EnvironmentSpec): string[] => [

@@ -1,7 +1,7 @@
 import { invalidRequest } from "../../domain/errors.ts";
 import { nextChange } from "../change-feed.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { notFound } from "../operations/read.ts";
+import { notFound } from "../operations/not-found.ts";
 import { shareReads } from "./shared-reads.ts";
 import type { UseCases } from "../usecases.ts";
 

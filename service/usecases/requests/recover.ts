@@ -2,7 +2,7 @@ import { DomainError } from "../../domain/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
 import { demandOfReading } from "../operations/identity-center-budget.ts";
-import { notFound } from "../operations/read.ts";
+import { notFound } from "../operations/not-found.ts";
 import { unconditional } from "../start-conditions.ts";
 import type { UseCases } from "../usecases.ts";
 

@@ -1,15 +1,16 @@
-import { environmentDocument, type EnvironmentRequest } from "../../domain/environment-document.ts";
+import type { EnvironmentRequest } from "../../domain/environment-document.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { foundationDocument, type FoundationRequest } from "../../domain/foundation-document.ts";
+import type { FoundationRequest } from "../../domain/foundation-document.ts";
 import type { Operation } from "../../domain/operation.ts";
 import { environmentStack, foundationStack } from "../../domain/stacks.ts";
-import type { JsonObject } from "../../domain/json.ts";
 import type { StackRow } from "../../store/stacks.ts";
 import type { Tables } from "../../store/store.ts";
-import type { Dependencies, Settings } from "../dependencies.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { checkDocument } from "./check-document.ts";
 import { startOnce } from "./idempotency.ts";
 import { insertApply, insertPreview, refuseApplied, type PreviewRequest } from "../operations/insert-operation.ts";
-import { notFound } from "../operations/read.ts";
+import { notFound, stackNotFound } from "../operations/not-found.ts";
+import { refuseBroken } from "../operations/refuse-broken.ts";
 import { checkPreconditions, refuseOtherRevision } from "../operations/revision.ts";
 import { unconditional, type StartConditions } from "../start-conditions.ts";
 import { checkEnvironment, checkEnvironmentDestroy } from "./environment-singletons.ts";
@@ -25,9 +26,10 @@ type Submissions = Pick<
 /** Foundations are the platform's own. */
 const foundationTeam = "platform";
 
+/** Calls that ask for work on a stack by a document, or for what a preview showed. */
 export const createSubmissions = (dependencies: Dependencies): Submissions => {
   /**
-   * The row and its job in one transaction: what was accepted is never lost, and what was refused left nothing.
+   * The checks and the row in one transaction: what was accepted is never lost, and what was refused left nothing.
    *
    * @param requestOf what is asked of the stack; refuses where there is nothing to ask it of.
    */
@@ -112,38 +114,8 @@ export const createSubmissions = (dependencies: Dependencies): Submissions => {
   };
 };
 
-/** What a stack that waits for recovery answers to all other work. */
-export const refuseBroken = (stack: StackRow | null): void => {
-  if (stack?.status === "needs_recovery")
-    throw new DomainError(
-      "recovery_required",
-      `The last operation of ${stack.name} was cut short and may have left changes unrecorded. Its problem names the resources in doubt: look at GET /v1/operations?stack=${stack.name}&status=needs_recovery.`,
-    );
-};
-
-/**
- * What may stand against a document now. A preview claims no names; applying it does, so it is checked as a new request
- * would be, and once more when the apply begins.
- *
- * @throws DomainError as the checks of `environment-singletons.ts` and `foundation-singletons.ts`
- */
-export const checkDocument = async (
-  tables: Tables,
-  stack: StackRow,
-  of: "up" | "destroy",
-  spec: JsonObject,
-  settings: Pick<Settings, "policiesPerRole">,
-): Promise<void> => {
-  const [, account = "", region = ""] = stack.name.split("/");
-  if (stack.kind === "environment") {
-    if (of === "up") await checkEnvironment(tables, stack, environmentDocument.parse(spec), settings);
-    else await checkEnvironmentDestroy(tables, stack);
-  } else if (of === "up") await checkFoundation(tables, stack, foundationDocument.parse(spec));
-  else await checkFoundationDestroy(tables, stack, account, region);
-};
-
 const existing = (name: string, stack: StackRow | null): StackRow => {
-  if (stack === null) throw notFound(name.replace("/", " "));
+  if (stack === null) throw stackNotFound(name);
   if (stack.spec === null && stack.resources.length === 0)
     throw new DomainError("conflict", `There is nothing to destroy: ${name} holds no resources.`);
   return stack;

@@ -3,7 +3,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { environmentStack } from "../../domain/stacks.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
-import { notFound } from "../operations/read.ts";
+import { stackNotFound } from "../operations/not-found.ts";
 import { unconditional } from "../start-conditions.ts";
 import type { UseCases } from "../usecases.ts";
 
@@ -15,7 +15,7 @@ export const createVerify =
       const { engine, settings, now, newId } = dependencies;
       const name = environmentStack(environment);
       const stack = await tables.stacks.find(name);
-      if (stack === null) throw notFound(`environment ${environment}`);
+      if (stack === null) throw stackNotFound(name);
       if (stack.status === "needs_recovery")
         throw new DomainError(
           "recovery_required",

@@ -22,6 +22,9 @@ export interface Adopting {
   adoptChanges: readonly string[];
 }
 
+/** Where nothing is taken over. */
+export const adoptingNothing: Adopting = { adopted: [], adoptChanges: [] };
+
 const isOf = ({ types, name }: Adoption, step: Step): boolean =>
   types.includes(step.type) && (name === null || name === step.name);
 

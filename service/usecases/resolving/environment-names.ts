@@ -4,7 +4,9 @@
  */
 import type { EnvironmentSpec } from "../../domain/environment-document.ts";
 import { activationRoleName, nodeLogPolicyName } from "../../../stacks/names.ts";
-import { atMostOne, refuseTakenNames, types, type FixedName, type Resolving } from "./resolve.ts";
+import { atMostOne, refuseTakenNames, type FixedName } from "./fixed-names.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
+import type { Resolving } from "./resolve.ts";
 
 const remedy = "Remove it in AWS when nothing uses it, or give the environment another name.";
 
@@ -16,7 +18,7 @@ const policiesOf = ({ reader }: Resolving, { name, targets }: EnvironmentSpec): 
   targets.map((scope) => {
     const policy = nodeLogPolicyName(name, scope.region);
     return {
-      ...{ what: `the policy "${policy}"`, type: types.policy, scope, remedy },
+      ...{ what: `the policy "${policy}"`, type: typeTokens.policy, scope, remedy },
       look: () => atMostOne(reader.findPolicy(scope, policy)),
     };
   });
@@ -27,7 +29,7 @@ const roleOf = ({ reader }: Resolving, { name, onPremises }: EnvironmentSpec): F
   const role = activationRoleName(name);
   return [
     {
-      ...{ what: `the role "${role}"`, type: types.role, scope, remedy },
+      ...{ what: `the role "${role}"`, type: typeTokens.role, scope, remedy },
       look: () => atMostOne(reader.findRole(scope, role)),
     },
   ];

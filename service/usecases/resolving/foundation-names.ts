@@ -13,7 +13,9 @@ import {
   quickSetupExecutionRoleName,
   trailName,
 } from "../../../stacks/names.ts";
-import { atMostOne, refuseTakenNames, types, type FixedName, type Resolving } from "./resolve.ts";
+import { atMostOne, refuseTakenNames, type FixedName } from "./fixed-names.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
+import type { Resolving } from "./resolve.ts";
 
 const unused = "Remove it in AWS when nothing uses it.";
 const orNoQuickSetup =
@@ -37,17 +39,17 @@ const ofNodes: Names = ({ reader }, { account, region, hostManagement }, ownsAcc
   const common = { scope, remedy: unused };
   return [
     {
-      ...{ what: `the policy "${policy}"`, type: types.policy, ...common },
+      ...{ what: `the policy "${policy}"`, type: typeTokens.policy, ...common },
       look: () => atMostOne(reader.findPolicy(scope, policy)),
     },
     ...(makesRole
       ? [
           {
-            ...{ what: `the role "${name}"`, type: types.role, ...common },
+            ...{ what: `the role "${name}"`, type: typeTokens.role, ...common },
             look: () => atMostOne(reader.findRole(scope, name)),
           },
           {
-            ...{ what: `the instance profile "${name}"`, type: types.instanceProfile, ...common },
+            ...{ what: `the instance profile "${name}"`, type: typeTokens.instanceProfile, ...common },
             look: () => atMostOne(reader.findInstanceProfile(scope, name)),
           },
         ]
@@ -61,17 +63,17 @@ const ofHostManagement: Names = ({ reader, stack }, { account, region, hostManag
   const roles = ownsAccount ? [quickSetupAdministrationRoleName, quickSetupExecutionRoleName] : [];
   const configuration = hostManagementName(region);
   // A question for each configuration of the region: asked only before this stack has one.
-  const hasOne = stack.resources.some(({ type }) => type === types.quickSetup);
+  const hasOne = stack.resources.some(({ type }) => type === typeTokens.quickSetup);
   return [
     ...roles.map((name) => ({
-      ...{ what: `the role "${name}"`, type: types.role, scope, remedy: orNoQuickSetup },
+      ...{ what: `the role "${name}"`, type: typeTokens.role, scope, remedy: orNoQuickSetup },
       look: () => atMostOne(reader.findRole(scope, name)),
     })),
     ...(hasOne
       ? []
       : [
           {
-            ...{ what: `a Quick Setup configuration "${configuration}"`, type: types.quickSetup, scope },
+            ...{ what: `a Quick Setup configuration "${configuration}"`, type: typeTokens.quickSetup, scope },
             remedy:
               'Remove it in AWS (its instances are managed twice otherwise), or set hostManagement.mode to "none".',
             look: () => reader.findQuickSetups(scope, configuration),
@@ -87,17 +89,17 @@ const ofNotifications: Names = ({ reader }, { account, region, notifications }, 
   const orNone = `${unused} Or leave "notifications" out.`;
   return [
     {
-      ...{ what: `the topic "${notificationTopicName}"`, type: types.topic, scope, remedy: orNone },
+      ...{ what: `the topic "${notificationTopicName}"`, type: typeTokens.topic, scope, remedy: orNone },
       look: () => atMostOne(reader.findTopic(scope, notificationTopicName)),
     },
     {
-      ...{ what: `the event rule "${notificationRuleName}"`, type: types.eventRule, scope, remedy: orNone },
+      ...{ what: `the event rule "${notificationRuleName}"`, type: typeTokens.eventRule, scope, remedy: orNone },
       look: () => atMostOne(reader.findEventRule(scope, notificationRuleName)),
     },
     ...(makesTrail
       ? [
           {
-            ...{ what: `the trail "${trailName}"`, type: types.trail, scope },
+            ...{ what: `the trail "${trailName}"`, type: typeTokens.trail, scope },
             remedy: `Write "trail": "${trailName}" in the document's notifications to use it, or remove it in AWS.`,
             look: async () => {
               const trail = await reader.findTrail(scope, trailName);

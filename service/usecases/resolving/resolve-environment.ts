@@ -2,22 +2,19 @@ import type { Scope } from "../../cloud/provider.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { EnvironmentSpec } from "../../domain/environment-document.ts";
 import { durationSeconds } from "../../domain/durations.ts";
-import type { FoundationSpec } from "../../domain/foundation-document.ts";
 import { foundationStack } from "../../domain/stacks.ts";
 import type { StackRow } from "../../store/stacks.ts";
-import type {
-  EnvironmentArguments,
-  EnvironmentTarget,
-  FoundationFacts,
-  FoundationOutputs,
-} from "../../../stacks/arguments.ts";
+import type { EnvironmentArguments, EnvironmentTarget } from "../../../stacks/arguments.ts";
 import { sessionDocumentName, sessionKeyAlias, sessionLogGroupName } from "../../../stacks/names.ts";
 import { explainingAws } from "../operations/cloud-problems.ts";
 import { documentWarnings } from "./document-warnings.ts";
 import { requireAccounts, requireIdentityCenter, requireUsableKey } from "./first-step.ts";
 import { refuseTaken } from "./environment-names.ts";
+import { factsOf, foundationMissing } from "./foundation-facts.ts";
 import { lastEnvironmentArguments } from "./last-arguments.ts";
-import { accessTo, takingOver, types, type ResolveContext, type Resolved, type Resolving } from "./resolve.ts";
+import { takingOver } from "./taking-over.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
+import { accessTo, type ResolveContext, type Resolved, type Resolving } from "./resolve.ts";
 import { resolvePeople } from "./resolve-people.ts";
 import { existingAssignments, withMemberships } from "./resolve-relations.ts";
 import { tierWarning } from "./tier-warning.ts";
@@ -115,7 +112,7 @@ const resolveGroup = async (
   }
   const importId = await context.importIdOf({
     what: `the group "${name}"`,
-    type: types.group,
+    type: typeTokens.group,
     scope,
     found,
     adoptAs: "group",
@@ -130,7 +127,7 @@ const resolvePermissionSet = async (
 ): Promise<{ importId: string | null; arn: string | null }> => {
   const found = await reader.findPermissionSet(name);
   const what = `the permission set "${name}"`;
-  const importId = await importIdOf({ what, type: types.permissionSet, scope, found, adoptAs: "permission-set" });
+  const importId = await importIdOf({ what, type: typeTokens.permissionSet, scope, found, adoptAs: "permission-set" });
   return { importId, arn: found?.arn ?? null };
 };
 
@@ -154,22 +151,22 @@ const resolveTargets = async (context: Resolving, { name, targets }: Environment
       const [logGroupImportId, keyImportId] = await Promise.all([
         context.importIdOf({
           what: `the log group "${sessionLogGroupName(name)}" ${where}`,
-          type: types.logGroup,
+          type: typeTokens.logGroup,
           scope,
           found: logGroup,
           adoptAs: "log-group",
         }),
         context.importIdOf({
           what: `a KMS key with the alias "${sessionKeyAlias(name)}" ${where}`,
-          type: types.key,
+          type: typeTokens.key,
           scope,
           found: key,
           adoptAs: "log-group",
-          togetherWith: types.keyAlias,
+          togetherWith: typeTokens.keyAlias,
         }),
         context.importIdOf({
           what: `the document "${sessionDocumentName(name)}" ${where}`,
-          type: types.document,
+          type: typeTokens.document,
           scope,
           found: document,
           adoptAs: null,
@@ -178,29 +175,6 @@ const resolveTargets = async (context: Resolving, { name, targets }: Environment
       return { access: accessTo(settings, account, region), foundation, logGroupImportId, keyImportId };
     }),
   );
-};
-
-export const foundationMissing = (account: string, region: string): DomainError =>
-  new DomainError(
-    "foundation_missing",
-    `Account ${account} has no foundation in ${region} yet. Bring one up first: POST /v1/foundation-requests with { "action": "up", "foundation": { "account": "${account}", "region": "${region}" } }.`,
-  );
-
-/** What environments record of a foundation; `null` while it was never up. */
-export const factsOf = (foundation: StackRow | null): FoundationFacts | null => {
-  if (foundation === null || foundation.spec === null) return null;
-  // Written by the foundation program and the document schema, both of them ours.
-  const outputs = foundation.outputs as Partial<FoundationOutputs>;
-  const { sessionPreferences } = foundation.spec as Pick<FoundationSpec, "sessionPreferences">;
-  if (outputs.bucketName === undefined || outputs.archiveKeyArn === undefined || outputs.nodeRoleName === undefined)
-    throw new Error(`${foundation.name} is applied but lacks outputs`);
-  return {
-    bucketName: outputs.bucketName,
-    archiveKeyArn: outputs.archiveKeyArn,
-    nodeRoleName: outputs.nodeRoleName,
-    idleTimeoutMinutes: sessionPreferences.idleTimeoutMinutes,
-    maxSessionMinutes: sessionPreferences.maxSessionMinutes,
-  };
 };
 
 /**
@@ -220,7 +194,7 @@ const activationExpiry = (
   const lastExpiresIn = (stack.spec as Partial<EnvironmentSpec> | null)?.onPremises?.expiresIn;
   if (
     made !== null &&
-    stack.resources.some(({ type }) => type === types.activation) &&
+    stack.resources.some(({ type }) => type === typeTokens.activation) &&
     made.account === onPremises.target.account &&
     made.region === onPremises.target.region &&
     made.registrationLimit === onPremises.registrationLimit &&

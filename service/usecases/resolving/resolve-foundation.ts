@@ -11,7 +11,9 @@ import { explainingAws } from "../operations/cloud-problems.ts";
 import { refuseTaken } from "./foundation-names.ts";
 import { lastFoundationArguments } from "./last-arguments.ts";
 import { requireAccounts, requireUsableKey } from "./first-step.ts";
-import { accessTo, takingOver, types, type ResolveContext, type Resolved, type TakingOver } from "./resolve.ts";
+import { takingOver, type TakingOver } from "./taking-over.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
+import { accessTo, type ResolveContext, type Resolved } from "./resolve.ts";
 import { tierWarning } from "./tier-warning.ts";
 import { toJson } from "../to-json.ts";
 
@@ -58,7 +60,7 @@ const resolve = async (context: ResolveContext, stack: StackRow, spec: Foundatio
 
 /** A bucket's settings are resources of their own, which AWS overwrites: the plan shows them as creates, whatever is there. */
 const bucketWarnings = (taking: TakingOver, bucket: string): Warning[] =>
-  taking.adopted().some(({ as, types: adopted }) => as === "bucket" && adopted.includes(types.bucket))
+  taking.adopted().some(({ as, types: adopted }) => as === "bucket" && adopted.includes(typeTokens.bucket))
     ? [
         {
           code: "import_changes_resource",
@@ -86,29 +88,29 @@ const resolveImports = async (
   const [bucket, logGroup, key, preferences] = await Promise.all([
     taking.importIdOf({
       what: `the bucket "${logArchive.bucketName}" ${where}`,
-      type: types.bucket,
+      type: typeTokens.bucket,
       scope,
       found: foundBucket,
       adoptAs: "bucket",
     }),
     taking.importIdOf({
       what: `the log group "${logArchive.logGroupName}" ${where}`,
-      type: types.logGroup,
+      type: typeTokens.logGroup,
       scope,
       found: foundLogGroup,
       adoptAs: "log-group",
     }),
     taking.importIdOf({
       what: `a KMS key with the alias "${archiveKeyAlias}" ${where}`,
-      type: types.key,
+      type: typeTokens.key,
       scope,
       found: foundKey,
       adoptAs: "bucket",
-      togetherWith: types.keyAlias,
+      togetherWith: typeTokens.keyAlias,
     }),
     taking.importIdOf({
       what: `session preferences (the document ${preferencesDocumentName}) ${where}`,
-      type: types.document,
+      type: typeTokens.document,
       scope,
       found: foundPreferences,
       adoptAs: "session-preferences",

@@ -5,7 +5,8 @@ import { DomainError } from "../../domain/errors.ts";
 import type { EnvironmentMember } from "../../../stacks/arguments.ts";
 import { userResourceName } from "../../../stacks/names.ts";
 import { lastEnvironmentArguments } from "./last-arguments.ts";
-import { types, type Resolving } from "./resolve.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
+import type { Resolving } from "./resolve.ts";
 
 export interface ResolvedPerson {
   member: EnvironmentMember;
@@ -51,7 +52,7 @@ export const resolvePeople = async (
       if (membershipOnly === true && found !== null) return { userId, member: { userName, user: null } };
       const importId = await context.importIdOf({
         what: `the user "${userName}"`,
-        type: types.user,
+        type: typeTokens.user,
         name: userResourceName(userName),
         scope,
         found,

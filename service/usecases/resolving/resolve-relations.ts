@@ -6,7 +6,8 @@
 import type { EnvironmentSpec } from "../../domain/environment-document.ts";
 import type { EnvironmentMember } from "../../../stacks/arguments.ts";
 import { assignmentResourceName, membershipResourceName } from "../../../stacks/names.ts";
-import { types, type Resolving } from "./resolve.ts";
+import { typeTokens } from "../../domain/type-tokens.ts";
+import type { Resolving } from "./resolve.ts";
 import type { ResolvedPerson } from "./resolve-people.ts";
 
 const holds = ({ stack }: Resolving, type: string, name: string): boolean =>
@@ -26,7 +27,7 @@ export const withMemberships = (
   Promise.all(
     people.map(async ({ member, userId }) => {
       if (groupId === null || userId === null) return member;
-      if (holds(context, types.membership, membershipResourceName(member.userName))) return member;
+      if (holds(context, typeTokens.membership, membershipResourceName(member.userName))) return member;
       const found = await context.reader.findMembership(groupId, userId);
       return found === null ? member : { ...member, membershipImportId: found.importId };
     }),
@@ -44,7 +45,7 @@ export const existingAssignments = async (
 ): Promise<Record<string, string> | null> => {
   if (groupId === null || permissionSetArn === null) return null;
   const accounts = [...new Set(targets.map(({ account }) => account))].filter(
-    (account) => !holds(context, types.assignment, assignmentResourceName(account)),
+    (account) => !holds(context, typeTokens.assignment, assignmentResourceName(account)),
   );
   if (accounts.length === 0) return null;
   const found = await context.reader.findAssignments(permissionSetArn, groupId, accounts);

@@ -1,4 +1,6 @@
-import { takingOver, types, type Existing, type ResolveContext } from "../../../service/usecases/resolving/resolve.ts";
+import { takingOver, type Existing } from "../../../service/usecases/resolving/taking-over.ts";
+import { typeTokens } from "../../../service/domain/type-tokens.ts";
+import type { ResolveContext } from "../../../service/usecases/resolving/resolve.ts";
 import type { StackRow } from "../../../service/store/stacks.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { createUseCaseWorld } from "../../support/use-cases.ts";
@@ -6,11 +8,11 @@ import { createUseCaseWorld } from "../../support/use-cases.ts";
 const scope = { account: "111122223333", region: "ap-southeast-1" };
 const key: Existing = {
   what: "a KMS key",
-  type: types.key,
+  type: typeTokens.key,
   scope,
   found: { id: "key-id", importId: "key-id" },
   adoptAs: null,
-  togetherWith: types.keyAlias,
+  togetherWith: typeTokens.keyAlias,
 };
 const resource = (type: string, id: string) => ({ ...scope, urn: id, name: id, type, id, retainOnDelete: true });
 
@@ -43,12 +45,15 @@ describe("a key and its alias, which are taken over together", () => {
   });
 
   it("are the stack's own once it holds both", async () => {
-    const stack = stackOf([resource(types.key, "key-id"), resource(types.keyAlias, "alias/gatehouse/production")]);
+    const stack = stackOf([
+      resource(typeTokens.key, "key-id"),
+      resource(typeTokens.keyAlias, "alias/gatehouse/production"),
+    ]);
     expect(await takingOver(context, stack, []).importIdOf(key)).toBeNull();
   });
 
   it("are named again when a run broke off between the two", async () => {
-    const stack = stackOf([resource(types.key, "key-id")]);
+    const stack = stackOf([resource(typeTokens.key, "key-id")]);
     expect(await takingOver(context, stack, []).importIdOf(key)).toBe("key-id");
   });
 });

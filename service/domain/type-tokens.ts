@@ -1,0 +1,22 @@
+/** Pulumi's type tokens of resources that something is decided about: that may be there before their stack, or say who gets where. */
+export const typeTokens = {
+  group: "aws:identitystore/group:Group",
+  user: "aws:identitystore/user:User",
+  permissionSet: "aws:ssoadmin/permissionSet:PermissionSet",
+  inlinePolicy: "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
+  logGroup: "aws:cloudwatch/logGroup:LogGroup",
+  key: "aws:kms/key:Key",
+  keyAlias: "aws:kms/alias:Alias",
+  document: "aws:ssm/document:Document",
+  bucket: "aws:s3/bucket:Bucket",
+  activation: "aws:ssm/activation:Activation",
+  role: "aws:iam/role:Role",
+  policy: "aws:iam/policy:Policy",
+  trail: "aws:cloudtrail/trail:Trail",
+  membership: "aws:identitystore/groupMembership:GroupMembership",
+  assignment: "aws:ssoadmin/accountAssignment:AccountAssignment",
+  instanceProfile: "aws:iam/instanceProfile:InstanceProfile",
+  topic: "aws:sns/topic:Topic",
+  eventRule: "aws:cloudwatch/eventRule:EventRule",
+  quickSetup: "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager",
+} as const;
