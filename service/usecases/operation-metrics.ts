@@ -11,11 +11,3 @@ export interface OperationMetrics {
   /** This worker found that an operation which it was carrying out is not its own any more. */
   leaseLost(): void;
 }
-
-/** Counts nothing. */
-export const noMetrics: OperationMetrics = {
-  started: () => undefined,
-  ended: () => undefined,
-  ranAgain: () => undefined,
-  leaseLost: () => undefined,
-};

@@ -12,7 +12,6 @@ import type { Dependencies } from "../../service/usecases/dependencies.ts";
 import { createExecute } from "../../service/usecases/executing/execute.ts";
 import { claimNext } from "../../service/usecases/executing/lease.ts";
 import { systemTimers } from "../../service/usecases/timers.ts";
-import { noMetrics } from "../../service/usecases/operation-metrics.ts";
 import type { Principal, UseCases } from "../../service/usecases/usecases.ts";
 import { emptyAccess } from "./idle-adapters.ts";
 import { keyIn, type KnownAccount } from "./known-account.ts";
@@ -140,7 +139,12 @@ export const createUseCaseWorld = (pool: pg.Pool): UseCaseWorld => {
     random: () => 0.5,
     newId: countingIds(),
     logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-    metrics: noMetrics,
+    metrics: {
+      started: () => undefined,
+      ended: () => undefined,
+      ranAgain: () => undefined,
+      leaseLost: () => undefined,
+    },
     settings: { cloud: "simulated", targetRole: "GatehouseTarget", policiesPerRole: 10 },
     isUnavailable: () => false,
     timers: systemTimers,

@@ -1,15 +1,12 @@
 import type { AccessPlace } from "../../domain/access.ts";
 
-/** A line of the evaluator, about nodes of one kind in one place. */
-type Placed = AccessPlace;
-
 /**
- * Lines that differ in the place of the node only, as one with all their places: fifty targets do not make a hundred times as
+ * Lines of the evaluator that differ in the place of the node only, as one with all their places: fifty targets do not make a hundred times as
  * much to read.
  *
  * @param present what else of the line is shown.
  */
-export const gathered = <Line extends Placed, Shown extends object>(
+export const gathered = <Line extends AccessPlace, Shown extends object>(
   lines: readonly Line[],
   present: (line: Omit<Line, keyof AccessPlace>) => Shown,
 ): (Shown & { places: AccessPlace[] })[] => {

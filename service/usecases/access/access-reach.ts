@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { EnvironmentSpec } from "../../domain/environment-document.ts";
 import { DomainError, invalidRequest } from "../../domain/errors.ts";
 import { environmentStack } from "../../domain/stacks.ts";
+import { isSameTag } from "../../domain/targets.ts";
 import type { Tables } from "../../store/store.ts";
 import type { PreparedEnvironment } from "../../../stacks/policies/evaluation/access-environment.ts";
 import { parsePolicy } from "../../../stacks/policies/evaluation/parse-policy.ts";
@@ -100,9 +101,6 @@ const refuse = (spec: EnvironmentSpec, [conflict]: ReachConflict[]): void => {
   throw new DomainError("reach_conflict", detail, { errors: [{ pointer, message }] });
 };
 
-const isSameTag = (left: EnvironmentSpec["tag"], right: ReachConflict["tag"]): boolean =>
-  left.key.toLowerCase() === right?.key.toLowerCase() && left.value === right.value;
-
 const told = (spec: EnvironmentSpec, conflict: ReachConflict): { pointer: string; detail: string; message: string } => {
   const { environment, reaches, tag, account, action, decision } = conflict;
   const may = decision === "undecided" ? "might be able to use" : "could use";
@@ -115,7 +113,7 @@ const told = (spec: EnvironmentSpec, conflict: ReachConflict): { pointer: string
   const theirs = environment === spec.name ? reaches : environment;
   const node = tag === null ? "its nodes" : `${tag.key}=${tag.value}`;
   const detail = `The people of ${environment} ${may} ${action}${by} on nodes of ${reaches} (${node}, account ${account}).`;
-  if (environment === spec.name && !isSameTag(spec.tag, tag))
+  if (environment === spec.name && (tag === null || !isSameTag(spec.tag, tag)))
     return {
       pointer: extraStatements,
       detail: `${detail} Take that out of extraStatements.`,

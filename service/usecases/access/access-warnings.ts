@@ -6,6 +6,7 @@ import { environmentDocument, type EnvironmentSpec } from "../../domain/environm
 import type { EnvironmentNode } from "../../domain/nodes.ts";
 import type { Warning } from "../../domain/operation.ts";
 import { stackKind } from "../../domain/stacks.ts";
+import { isSamePlace, isSameTag } from "../../domain/targets.ts";
 import type { OperationRow } from "../../store/operations.ts";
 import type { StackRow } from "../../store/stacks.ts";
 import { activationRoleName } from "../../../stacks/names.ts";
@@ -60,11 +61,6 @@ const notRead = (error: unknown): Warning[] => {
     },
   ];
 };
-
-const isSameTag = (one: EnvironmentSpec["tag"], other: EnvironmentSpec["tag"]): boolean =>
-  one.key.toLowerCase() === other.key.toLowerCase() && one.value === other.value;
-
-const isSamePlace = (one: Scope, other: Scope): boolean => one.account === other.account && one.region === other.region;
 
 /** Targets whose nodes become the environment's by this operation. */
 const newPlaces = ({ before, after }: Change): Scope[] => {

@@ -1,7 +1,7 @@
 /**
- * Who gains and who loses access because something that exists is taken over. An adopted permission set keeps its assignments
- * the policies attached to it and its permissions boundary, an adopted group its members; the inline policy becomes the environment's. None of it is in
- * the plan's steps, and `access.changes` knows only whom the document names.
+ * Who gains and who loses access because something that exists is taken over. An adopted permission set keeps its assignments,
+ * the policies attached to it and its permissions boundary, an adopted group its members; the inline policy becomes the
+ * environment's. None of it is in the plan's steps, and `access.changes` knows only whom the document names.
  */
 import type { Assignment } from "../../cloud/access-reader.ts";
 import type { EnvironmentSpec } from "../../domain/environment-document.ts";
@@ -21,7 +21,7 @@ import { parsedPolicyText } from "./policy-text.ts";
 type Sources = Pick<Dependencies, "accessReader" | "reader">;
 
 /** The environment as it will be, and what it is made from. */
-export interface Adopting {
+interface Change {
   after: EnvironmentSpec | null;
   resolved: JsonObject;
 }
@@ -29,7 +29,7 @@ export interface Adopting {
 const warning = (message: string): Warning => ({ code: "adoption_changes_access", message });
 
 /** @throws CloudReadError */
-export const adoptionWarnings = async (sources: Sources, { after, resolved }: Adopting): Promise<Warning[]> => {
+export const adoptionWarnings = async (sources: Sources, { after, resolved }: Change): Promise<Warning[]> => {
   if (after === null) return [];
   const { permissionSet, group } = environmentArguments.parse(resolved);
   const messages = await Promise.all([

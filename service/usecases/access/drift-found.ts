@@ -16,6 +16,7 @@ import { beyondEnvironment } from "./beyond-environment.ts";
 import { parsedPolicyText } from "./policy-text.ts";
 import { policyDifferences } from "./policy-differences.ts";
 import { typeTokens } from "../../domain/type-tokens.ts";
+import { listedParts } from "../listed.ts";
 
 /** What says who gets where: a change of one of these is a change of somebody's access. */
 const deciding: ReadonlySet<string> = new Set([
@@ -27,14 +28,8 @@ const deciding: ReadonlySet<string> = new Set([
   typeTokens.assignment,
 ]);
 
-/** How many are named one by one. */
-const mostNamed = 10;
+/** Resources that an event names; a stack may have thousands. */
 const mostInEvent = 100;
-
-const listed = (parts: readonly string[]): string =>
-  parts.length <= mostNamed
-    ? parts.join("; ")
-    : `${parts.slice(0, mostNamed).join("; ")}; and ${parts.length - mostNamed} more`;
 
 const described = ({ op, name, type, diff }: Step): string => {
   const what = `${name} (${type.split(":").at(-1) ?? type})`;
@@ -70,11 +65,11 @@ const accessNow = (stack: StackRow, drift: readonly Step[]): string => {
   // What leads to no node is nobody's gain above, and a change all the same.
   const statements = policyDifferences(JSON.stringify(applied.policy), JSON.stringify(present.policy));
   return [
-    statements.length === 0 ? "" : ` Of the inline policy ${listed(statements)}.`,
+    statements.length === 0 ? "" : ` Of the inline policy ${listedParts(statements)}.`,
     gains.length === 0
       ? ""
-      : ` By the inline policy as it is now they can use what was not approved: ${listed(gains)}.`,
-    lost.length === 0 ? "" : ` They cannot use any more: ${listed(distinct(lost))}.`,
+      : ` By the inline policy as it is now they can use what was not approved: ${listedParts(gains)}.`,
+    lost.length === 0 ? "" : ` They cannot use any more: ${listedParts(distinct(lost))}.`,
   ].join("");
 };
 
@@ -91,13 +86,13 @@ export const driftWarnings = (stack: StackRow, drift: readonly Step[], putBack: 
     ? "The steps of this preview start from what is there."
     : 'A request with "refresh": true puts back what the document says.';
   return [
-    { code: "drift_found", message: `Changed outside Gatehouse: ${listed(drift.map(described))}. ${mend}` },
+    { code: "drift_found", message: `Changed outside Gatehouse: ${listedParts(drift.map(described))}. ${mend}` },
     ...(decides.length === 0
       ? []
       : [
           {
             code: "drift_changes_access" as const,
-            message: `Until it is put back, people have other access than the documents say, by which access is computed: ${listed(decides.map(described))}.${accessNow(stack, decides)}`,
+            message: `Until it is put back, people have other access than the documents say, by which access is computed: ${listedParts(decides.map(described))}.${accessNow(stack, decides)}`,
           },
         ]),
   ];

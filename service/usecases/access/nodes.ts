@@ -5,6 +5,7 @@ import { environmentDocument, type EnvironmentSpec } from "../../domain/environm
 import type { EnvironmentNode } from "../../domain/nodes.ts";
 import type { Page } from "../../domain/operation.ts";
 import { environmentStack } from "../../domain/stacks.ts";
+import { isSameTag } from "../../domain/targets.ts";
 import type { TaggedEnvironment } from "../../store/environment-tags.ts";
 import type { Tables } from "../../store/store.ts";
 import { nodeLogPolicyName } from "../../../stacks/names.ts";
@@ -26,11 +27,8 @@ export interface NodeReading {
 const exists = ({ instanceState }: CloudNode): boolean =>
   instanceState !== "terminated" && instanceState !== "shutting-down";
 
-const isSamePair = (one: EnvironmentSpec["tag"], other: EnvironmentSpec["tag"]): boolean =>
-  one.key.toLowerCase() === other.key.toLowerCase() && one.value === other.value;
-
 const carries = ({ tags }: CloudNode, pair: EnvironmentSpec["tag"]): boolean =>
-  Object.entries(tags).some(([key, value]) => isSamePair({ key, value }, pair));
+  Object.entries(tags).some(([key, value]) => isSameTag({ key, value }, pair));
 
 /**
  * Other environments that hold one of the nodes by another tag pair. Those of the same pair have said `sharedTag`, so they
@@ -47,7 +45,7 @@ const otherHolders = async (
       Object.entries(tags).map(([key, value]) => [JSON.stringify([key, value]), { key, value }]),
     ),
   );
-  const found = await tables.environmentTags.among([...pairs.values()].filter((pair) => !isSamePair(pair, tag)));
+  const found = await tables.environmentTags.among([...pairs.values()].filter((pair) => !isSameTag(pair, tag)));
   return found.filter((other) => other.name !== name && other.accounts.includes(account));
 };
 

@@ -1,6 +1,6 @@
-import { pulumiStackName, stackKind } from "../../domain/stacks.ts";
+import { stackKind } from "../../domain/stacks.ts";
 import type { EngineEvent, Run, RunResult } from "../../engine/engine.ts";
-import { runEngine, settle, type Attempt } from "../operations/attempt.ts";
+import { runEngine, runOf, settle, type Attempt } from "../operations/attempt.ts";
 import { begin } from "./begin.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { waitForShare } from "./identity-center-gate.ts";
@@ -24,12 +24,9 @@ export const executeApply = async (dependencies: Dependencies, attempt: Attempt)
     atGate: { is: "as it was" },
   };
   const run: Run = {
-    operationId: operation.id,
-    attempt: operation.attempt,
-    fence: operation.fence,
+    ...runOf(operation),
     kind,
     of: kind,
-    stack: pulumiStackName(operation.stack),
     parallelism: (operation.identityCenterShare ?? operation.identityCenterWish)?.parallelism ?? null,
     program: stackKind(operation.stack),
     arguments: operation.arguments ?? {},

@@ -1,7 +1,7 @@
 import { estimateCost } from "../../domain/cost.ts";
 import { environmentDocument } from "../../domain/environment-document.ts";
 import type { Warning } from "../../domain/operation.ts";
-import { pulumiStackName, stackKind } from "../../domain/stacks.ts";
+import { stackKind } from "../../domain/stacks.ts";
 import type { Run, RunResult } from "../../engine/engine.ts";
 import { faultPoint } from "../../fault-points.ts";
 import type { OperationRow } from "../../store/operations.ts";
@@ -10,7 +10,7 @@ import { holdAdoptions } from "../resolving/adoption.ts";
 import { accessOfOperation } from "../access/access-changes.ts";
 import { accessWarnings } from "../access/access-warnings.ts";
 import { checkReach } from "../access/access-reach.ts";
-import { runEngine, settle, type Attempt } from "../operations/attempt.ts";
+import { runEngine, runOf, settle, type Attempt } from "../operations/attempt.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { operationDigest } from "../digest.ts";
 import { driftEvents, driftWarnings } from "../access/drift-found.ts";
@@ -39,13 +39,9 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
   const warnings = await accessWarnings(dependencies, stack, operation, resolved.arguments);
   const events = createEventBuffer();
   const run: Run = {
-    operationId: operation.id,
-    attempt: operation.attempt,
-    fence: operation.fence,
+    ...runOf(operation),
     kind: "preview",
     of: operation.previewOf ?? "up",
-    stack: pulumiStackName(operation.stack),
-    parallelism: operation.identityCenterShare?.parallelism ?? null,
     program: stackKind(operation.stack),
     arguments: resolved.arguments,
     approvedPlan: null,
@@ -90,8 +86,6 @@ export const executePreview = async (dependencies: Dependencies, attempt: Attemp
       await tables.leases.reserve(made.up.id, reserveSeconds);
       faultPoint("next-operation-made");
     },
-    handedBack: () => Promise.resolve(),
-    begun: false,
   });
   return made.up;
 };

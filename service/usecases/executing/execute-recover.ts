@@ -1,9 +1,9 @@
 import type { StackStatus } from "../../domain/operation.ts";
-import { pulumiStackName, stackKind } from "../../domain/stacks.ts";
+import { stackKind } from "../../domain/stacks.ts";
 import type { Run, RunResult } from "../../engine/engine.ts";
 import type { OperationRow } from "../../store/operations.ts";
 import type { StackRow } from "../../store/stacks.ts";
-import { runEngine, settle, type Attempt } from "../operations/attempt.ts";
+import { runEngine, runOf, settle, type Attempt } from "../operations/attempt.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { progressReporter } from "./progress.ts";
 import { recordRecovery } from "./record.ts";
@@ -18,17 +18,11 @@ export const executeRecover = async (dependencies: Dependencies, attempt: Attemp
   if (broken === null || stack === null || resolution === null)
     throw new Error(`recovery ${operation.id} does not say of what`);
   const progress = progressReporter(dependencies, operation);
-  const naming = {
-    operationId: operation.id,
-    attempt: operation.attempt,
-    fence: operation.fence,
-    stack: pulumiStackName(operation.stack),
-    parallelism: operation.identityCenterShare?.parallelism ?? null,
-  };
-  const result = await runEngine(dependencies, control, { ...naming, kind: "recover", resolution }, progress.report);
+  const run: Run = { ...runOf(operation), kind: "recover", resolution };
+  const result = await runEngine(dependencies, control, run, progress.report);
   await progress.settled();
   const status =
-    result.outcome === "succeeded" ? await trueStatus(dependencies, attempt, { naming, broken, stack, result }) : null;
+    result.outcome === "succeeded" ? await trueStatus(dependencies, attempt, { broken, stack, result }) : null;
   await settle(dependencies, attempt, result, {
     change: {
       changes: result.changes,
@@ -41,13 +35,11 @@ export const executeRecover = async (dependencies: Dependencies, attempt: Attemp
     over: async (tables) => {
       if (status !== null) await recordRecovery(dependencies, tables, { stack, broken, result, status });
     },
-    handedBack: () => Promise.resolve(),
-    begun: false,
   });
 };
 
+/** What a recovery was about, and what came of it. */
 interface Recovered {
-  naming: Pick<Run, "operationId" | "attempt" | "fence" | "stack" | "parallelism">;
   broken: OperationRow;
   stack: StackRow;
   result: RunResult;
@@ -60,8 +52,8 @@ interface Recovered {
  */
 const trueStatus = async (
   dependencies: Dependencies,
-  { control }: Attempt,
-  { naming, broken, stack, result }: Recovered,
+  { operation, control }: Attempt,
+  { broken, stack, result }: Recovered,
 ): Promise<StackStatus> => {
   if (result.resources.length === 0) return stack.revision === 0 ? "pending" : "destroyed";
   const { stackBefore } = broken;
@@ -70,7 +62,7 @@ const trueStatus = async (
     dependencies,
     control,
     {
-      ...naming,
+      ...runOf(operation),
       kind: "preview",
       of: "up",
       program: stackKind(stack.name),

@@ -1,7 +1,6 @@
 import { afterCheck, afterRefresh } from "../../domain/drift.ts";
-import { pulumiStackName } from "../../domain/stacks.ts";
 import type { RefreshRun } from "../../engine/engine.ts";
-import { runEngine, settle, type Attempt } from "../operations/attempt.ts";
+import { runEngine, runOf, settle, type Attempt } from "../operations/attempt.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { driftEvents, driftWarnings } from "../access/drift-found.ts";
 import { progressReporter } from "./progress.ts";
@@ -15,11 +14,7 @@ export const executeRefresh = async (dependencies: Dependencies, attempt: Attemp
   if (stack === null) throw new Error(`${operation.stack} has no row`);
   const progress = progressReporter(dependencies, operation);
   const run: RefreshRun = {
-    operationId: operation.id,
-    attempt: operation.attempt,
-    fence: operation.fence,
-    parallelism: operation.identityCenterShare?.parallelism ?? null,
-    stack: pulumiStackName(operation.stack),
+    ...runOf(operation),
     kind: operation.kind === "refresh" ? "refresh" : "drift-check",
   };
   const result = await runEngine(dependencies, control, run, progress.report);
@@ -47,7 +42,5 @@ export const executeRefresh = async (dependencies: Dependencies, attempt: Attemp
       else if (status === "succeeded")
         await tables.stacks.change(stack.name, { drift: afterCheck(stack.drift, look), updatedAt: stack.updatedAt });
     },
-    handedBack: () => Promise.resolve(),
-    begun: false,
   });
 };

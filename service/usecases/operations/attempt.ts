@@ -1,4 +1,5 @@
 import type { EngineEvent, Run, RunResult } from "../../engine/engine.ts";
+import { pulumiStackName } from "../../domain/stacks.ts";
 import { faultPoint } from "../../fault-points.ts";
 import type { OperationRow } from "../../store/operations.ts";
 import type { Tables } from "../../store/store.ts";
@@ -25,10 +26,19 @@ export interface Ending {
   /** The operation is over: what else is written, in the same transaction. */
   over: (tables: Tables, status: (Verdict & { is: "over" })["status"]) => Promise<void>;
   /** It goes back: what else is written. */
-  handedBack: (tables: Tables) => Promise<void>;
-  /** Whether an apply has begun, and what it claimed stays claimed when it goes back. */
-  begun: boolean;
+  handedBack?: (tables: Tables) => Promise<void>;
+  /** Whether an apply has begun, and what it claimed stays claimed when it goes back. Left out: none has. */
+  begun?: boolean;
 }
+
+/** What every run of an operation's attempt is known by, and how much of Identity Center's limits it has to keep to. */
+export const runOf = ({ id, attempt, fence, stack, identityCenterShare }: OperationRow) => ({
+  operationId: id,
+  attempt,
+  fence,
+  stack: pulumiStackName(stack),
+  parallelism: identityCenterShare?.parallelism ?? null,
+});
 
 /**
  * Runs the engine under the watchdogs.
@@ -77,12 +87,12 @@ export const settle = async (
   await store.transaction(async (tables) => {
     if (verdict.is === "busy") return runAgainLater(dependencies, tables, operation, result, ending);
     if (verdict.is === "handed back") {
-      const { begun } = ending;
+      const { begun = false } = ending;
       const seconds = verdict.lost ? pauseAfterLoss(operation) : 0;
       const why = result.problem?.detail ?? "The run broke off.";
       const back = { seconds, lost: verdict.lost, why, begun };
       if (verdict.lost) await tellLost(dependencies, tables, operation, why, seconds);
-      if (await tables.leases.handBack(operation, back)) await ending.handedBack(tables);
+      if (await tables.leases.handBack(operation, back)) await ending.handedBack?.(tables);
       return;
     }
     await ending.first?.(tables);
@@ -118,7 +128,7 @@ const runAgainLater = async (
   tables: Tables,
   operation: OperationRow,
   result: RunResult,
-  { begun, handedBack }: Ending,
+  { begun = false, handedBack }: Ending,
 ): Promise<void> => {
   const seconds = pauseWhenBusy(operation, random());
   const message = busyMessage(operation, result, seconds);
@@ -132,7 +142,7 @@ const runAgainLater = async (
     "AWS was busy; the operation goes on later",
   );
   if (await tables.leases.handBack(operation, { seconds, lost: false, throttled: true, begun }))
-    await handedBack(tables);
+    await handedBack?.(tables);
 };
 
 /** Seconds before an operation that was lost runs again: what killed its worker may kill the next one. */

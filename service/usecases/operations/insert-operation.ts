@@ -1,11 +1,11 @@
-/** Operations as they come into being: a preview that somebody asked for, and the up or destroy that applies one. */
+/** Operations as they come into being: what somebody asked for, and the up or destroy that applies a preview. */
 import { DomainError } from "../../domain/errors.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import { isFinished } from "../../domain/operation.ts";
-import { foundationStack, stackKind, type StackKind } from "../../domain/stacks.ts";
+import { foundationStack, stackKind } from "../../domain/stacks.ts";
 import { faultPoint } from "../../fault-points.ts";
 import { environmentArguments } from "../../../stacks/arguments.ts";
-import type { OperationRow } from "../../store/operations.ts";
+import type { NewOperation, OperationRow } from "../../store/operations.ts";
 import type { StackRow } from "../../store/stacks.ts";
 import type { Tables } from "../../store/store.ts";
 import type { Dependencies } from "../dependencies.ts";
@@ -25,29 +25,35 @@ export interface PreviewRequest {
 /** What the call says of the operation that it makes. */
 type Asked = Pick<OperationRow, "expectedRevision" | "requestId">;
 
+/** What every operation has when it is made. */
+const newborn = ({ now, newId, engine, settings }: Dependencies) => ({
+  id: newId(),
+  status: "queued" as const,
+  engine: engine.name,
+  cloud: settings.cloud,
+  createdAt: now(),
+});
+
 /** Makes a preview, in the caller's transaction. */
 export const insertPreview = async (
-  { now, newId, engine, settings }: Dependencies,
+  dependencies: Dependencies,
   tables: Tables,
   principal: Principal,
   stack: string,
   { team, action, of, spec, onBehalfOf, refresh }: PreviewRequest,
   { expectedRevision, requestId }: Asked,
 ): Promise<OperationRow> => {
-  const createdAt = now();
-  const kind: StackKind = stackKind(stack);
-  const id = newId();
-  await tables.stacks.ensure({ name: stack, kind, team, now: createdAt });
+  const made = newborn(dependencies);
+  await tables.stacks.ensure({ name: stack, kind: stackKind(stack), team, now: made.createdAt });
   // First: where a preview ends just now, this waits for the up that it makes, and comes behind it in the order of the stack.
-  if (action === "up") await tables.operations.supersede(stack, id);
+  if (action === "up") await tables.operations.supersede(stack, made.id);
   const operation = await tables.operations.insert({
-    id,
+    ...made,
     kind: "preview",
     previewOf: of,
     action,
     stack,
     team,
-    status: "queued",
     requestedBy: principal.name,
     onBehalfOf,
     refresh,
@@ -56,13 +62,29 @@ export const insertPreview = async (
     approvalState: "not_required",
     expectedRevision,
     requestId,
-    engine: engine.name,
-    cloud: settings.cloud,
-    createdAt,
   });
   faultPoint("operation-inserted");
   return operation;
 };
+
+/** What is said of an operation that no preview goes before. */
+type Unpreviewed = Pick<NewOperation, "kind" | "action" | "stack" | "team" | "spec" | "requestId"> &
+  Pick<Partial<NewOperation>, "refresh" | "recovers" | "resolution" | "identityCenterDemand">;
+
+/** Makes a look at the account, a verification or a recovery, in the caller's transaction. */
+export const insertUnpreviewed = (
+  dependencies: Dependencies,
+  tables: Tables,
+  principal: Principal,
+  operation: Unpreviewed,
+): Promise<OperationRow> =>
+  tables.operations.insert({
+    ...newborn(dependencies),
+    ...operation,
+    previewOf: null,
+    requestedBy: principal.name,
+    onBehalfOf: null,
+  });
 
 /**
  * A preview is applied once.
@@ -91,7 +113,7 @@ export const refuseApplied = async (tables: Tables, { continuedBy: id }: Operati
  * @throws DomainError `conflict`, `operation_in_progress`, `preview_stale`
  */
 export const insertApply = async (
-  { now, newId, engine, settings }: Dependencies,
+  dependencies: Dependencies,
   tables: Tables,
   preview: OperationRow,
   requestedBy: string,
@@ -116,17 +138,16 @@ export const insertApply = async (
         ? "The stack has moved since this preview. Preview again, and apply that one."
         : `A newer request took its place: GET /v1/operations/${preview.supersededBy}.`,
     );
-  const id = newId();
-  if (!(await tables.operations.continueWith(preview.id, id)))
+  const made = newborn(dependencies);
+  if (!(await tables.operations.continueWith(preview.id, made.id)))
     throw new DomainError("operation_in_progress", "Another operation started to apply this preview just now.");
-  const operation = await tables.operations.insert({
-    id,
+  return tables.operations.insert({
+    ...made,
     kind: preview.previewOf,
     previewOf: null,
     action: "up",
     stack: preview.stack,
     team: preview.team,
-    status: "queued",
     requestedBy,
     onBehalfOf: preview.onBehalfOf,
     refresh: preview.refresh,
@@ -145,11 +166,7 @@ export const insertApply = async (
       : demandOfSteps(preview.steps),
     expectedRevision: preview.expectedRevision ?? expectedRevision,
     requestId: requestId ?? preview.requestId,
-    engine: engine.name,
-    cloud: settings.cloud,
-    createdAt: now(),
   });
-  return operation;
 };
 
 /** What a run that begins with a refresh reads. */

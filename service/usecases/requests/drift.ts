@@ -2,6 +2,7 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
+import { insertUnpreviewed } from "../operations/insert-operation.ts";
 import { demandOfReading } from "../operations/identity-center-budget.ts";
 import { stackNotFound } from "../operations/not-found.ts";
 import { unconditional } from "../start-conditions.ts";
@@ -10,12 +11,12 @@ import type { UseCases } from "../usecases.ts";
 
 type Looks = Pick<UseCases, "checkDrift" | "refresh">;
 
+/** Calls that start a look. */
 export const createLooks = (dependencies: Dependencies): Looks => {
   const look =
     (kind: "refresh" | "drift_check"): UseCases["refresh"] =>
     (principal, name, { once, requestId } = unconditional) =>
       startOnce(dependencies, principal, once, async (tables) => {
-        const { engine, settings, now, newId } = dependencies;
         const stack = await tables.stacks.find(name);
         if (stack === null) throw stackNotFound(name);
         refuseBroken(stack);
@@ -24,23 +25,15 @@ export const createLooks = (dependencies: Dependencies): Looks => {
             "conflict",
             `There is nothing to look at: ${name} holds no resources. Bring it up first.`,
           );
-        return tables.operations.insert({
-          id: newId(),
+        return insertUnpreviewed(dependencies, tables, principal, {
           kind,
-          previewOf: null,
           action: "preview",
           stack: name,
           team: stack.team,
-          status: "queued",
-          requestedBy: principal.name,
-          onBehalfOf: null,
           refresh: true,
           spec: stack.spec ?? {},
           identityCenterDemand: demandOfReading(stack.resources),
           requestId,
-          engine: engine.name,
-          cloud: settings.cloud,
-          createdAt: now(),
         });
       });
   return { checkDrift: look("drift_check"), refresh: look("refresh") };

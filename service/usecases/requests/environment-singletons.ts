@@ -2,10 +2,12 @@
  * What only one may have, checked against our own database before anything is stored: each refusal names the call that
  * mends it. What only AWS can tell is checked when the preview runs (`resolving/`).
  */
+import { z } from "zod";
 import type { EnvironmentSpec } from "../../domain/environment-document.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { FoundationSpec } from "../../domain/foundation-document.ts";
 import { environmentStack, foundationStack } from "../../domain/stacks.ts";
+import { isSamePlace } from "../../domain/targets.ts";
 import type { StackRow } from "../../store/stacks.ts";
 import type { Tables } from "../../store/store.ts";
 import { policySize, policySizeLimit } from "../../../stacks/policies/policy-size.ts";
@@ -25,6 +27,12 @@ export const environmentLocks = ({ group, permissionSet, logging, tag }: Environ
   `tag:${tag.key.toLowerCase()}=${tag.value}`,
   `folder:${logging.s3.keyPrefix.split("/")[0] ?? ""}`,
 ];
+
+/** What is asked here of a stored document of another environment, which was valid when it was accepted. */
+const claimed = z.object({
+  group: z.object({ source: z.string(), members: z.array(z.object({ userName: z.string() })) }),
+  targets: z.array(z.object({ account: z.string(), region: z.string() })),
+});
 
 /** @throws DomainError `foundation_missing`, `tier_required`, `name_taken`, `user_in_use`, `reach_conflict`, `quota_exceeded`, `invalid_request` */
 export const checkEnvironment = async (
@@ -79,9 +87,7 @@ const checkNames = async (tables: Tables, spec: EnvironmentSpec): Promise<void> 
   const withGroup = await tables.stacks.othersClaiming(stack, { groupName: spec.group.name });
   // Two environments may refer to one external group; only one may make a group of a name.
   const groupTaken = withGroup.find(
-    (other) =>
-      spec.group.source === "identity-center" ||
-      (other.spec as unknown as Pick<EnvironmentSpec, "group">).group.source === "identity-center",
+    (other) => spec.group.source === "identity-center" || claimed.parse(other.spec).group.source === "identity-center",
   );
   if (groupTaken !== undefined)
     throw nameTakenBy(groupTaken.stack, "group", spec.group.name, "/environment/group/name");
@@ -110,9 +116,7 @@ const checkKeyPrefix = async (tables: Tables, { name, targets, logging }: Enviro
     });
   const others = await tables.stacks.othersClaiming(environmentStack(name), { overlappingPrefix: keyPrefix });
   const sharing = others.find((other) =>
-    (other.spec as unknown as EnvironmentSpec).targets.some(({ account, region }) =>
-      targets.some((target) => target.account === account && target.region === region),
-    ),
+    claimed.parse(other.spec).targets.some((place) => targets.some((target) => isSamePlace(target, place))),
   );
   if (sharing !== undefined) throw nameTakenBy(sharing.stack, "log folder", keyPrefix, pointer);
 };
@@ -129,7 +133,7 @@ const checkNobodyElseNames = async (tables: Tables, stack: string, userNames: st
   if (userNames.length === 0) return;
   const [other] = await tables.stacks.othersClaiming(stack, { userNames });
   if (other === undefined) return;
-  const { members } = (other.spec as unknown as Pick<EnvironmentSpec, "group">).group;
+  const { members } = claimed.parse(other.spec).group;
   const shared = members.find(({ userName }) => userNames.includes(userName))?.userName ?? userNames[0];
   throw new DomainError(
     "user_in_use",

@@ -1,6 +1,7 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
+import { insertUnpreviewed } from "../operations/insert-operation.ts";
 import { demandOfReading } from "../operations/identity-center-budget.ts";
 import { notFound } from "../operations/not-found.ts";
 import { unconditional } from "../start-conditions.ts";
@@ -11,7 +12,6 @@ export const createRecover =
   (dependencies: Dependencies): UseCases["recover"] =>
   (principal, id, resolution, { once, requestId } = unconditional) =>
     startOnce(dependencies, principal, once, async (tables) => {
-      const { engine, settings, now, newId } = dependencies;
       const broken = await tables.operations.findLocked(id);
       if (broken === null) throw notFound(`operation ${id}`);
       const stack = await tables.stacks.find(broken.stack);
@@ -30,23 +30,15 @@ export const createRecover =
           "operation_in_progress",
           `Operation ${other.id} recovers ${broken.stack} already: GET /v1/operations/${other.id}.`,
         );
-      return tables.operations.insert({
-        id: newId(),
+      return insertUnpreviewed(dependencies, tables, principal, {
         kind: "refresh",
-        previewOf: null,
         action: "up",
         stack: broken.stack,
         team: broken.team,
-        status: "queued",
-        requestedBy: principal.name,
-        onBehalfOf: null,
         spec: broken.spec,
         recovers: broken.id,
         resolution,
         identityCenterDemand: demandOfReading(stack.resources),
         requestId,
-        engine: engine.name,
-        cloud: settings.cloud,
-        createdAt: now(),
       });
     });

@@ -3,6 +3,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { environmentStack } from "../../domain/stacks.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { startOnce } from "./idempotency.ts";
+import { insertUnpreviewed } from "../operations/insert-operation.ts";
 import { stackNotFound } from "../operations/not-found.ts";
 import { unconditional } from "../start-conditions.ts";
 import type { UseCases } from "../usecases.ts";
@@ -12,7 +13,6 @@ export const createVerify =
   (dependencies: Dependencies): UseCases["verifyEnvironment"] =>
   (principal, environment, { forgetNodes }, { once, requestId } = unconditional) =>
     startOnce(dependencies, principal, once, async (tables) => {
-      const { engine, settings, now, newId } = dependencies;
       const name = environmentStack(environment);
       const stack = await tables.stacks.find(name);
       if (stack === null) throw stackNotFound(name);
@@ -27,20 +27,12 @@ export const createVerify =
           `There is nothing to verify: nothing of ${name} is applied. Bring it up first: POST /v1/environment-requests.`,
         );
       await tables.knownNodes.forget(name, forgetNodes);
-      return tables.operations.insert({
-        id: newId(),
+      return insertUnpreviewed(dependencies, tables, principal, {
         kind: "verification",
-        previewOf: null,
         action: "preview",
         stack: name,
         team: stack.team,
-        status: "queued",
-        requestedBy: principal.name,
-        onBehalfOf: null,
         spec: stack.spec,
         requestId,
-        engine: engine.name,
-        cloud: settings.cloud,
-        createdAt: now(),
       });
     });

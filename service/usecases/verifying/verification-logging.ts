@@ -3,6 +3,7 @@ import type { CloudSession } from "../../cloud/access-reader.ts";
 import type { Scope } from "../../cloud/provider.ts";
 import { foundationDocument } from "../../domain/foundation-document.ts";
 import { foundationStack } from "../../domain/stacks.ts";
+import { isSamePlace } from "../../domain/targets.ts";
 import type { VerificationFinding } from "../../domain/verification.ts";
 import type { JsonObject } from "../../domain/json.ts";
 import {
@@ -43,7 +44,7 @@ const withSlash = (prefix: string): string => (prefix === "" || prefix.endsWith(
 const destinationsOf = async ({ spec, resolved, tables }: VerificationContext): Promise<Destination[]> => {
   const found: Destination[] = [];
   for (const { account, region } of spec.targets) {
-    const target = resolved.targets.find(({ access }) => access.account === account && access.region === region);
+    const target = resolved.targets.find(({ access }) => isSamePlace(access, { account, region }));
     if (target === undefined || !spec.sessionDocuments.includes("shell")) continue;
     const bucket = target.foundation.bucketName;
     found.push({
@@ -155,7 +156,7 @@ const loggedSessions = async (
 ): Promise<{ session: CloudSession; destination: Destination }[]> => {
   const perTarget = await Promise.all(
     spec.targets.map(async (place) => {
-      const here = destinations.filter(({ account, region }) => account === place.account && region === place.region);
+      const here = destinations.filter((destination) => isSamePlace(destination, place));
       const lists = await Promise.all(
         (["active", "history"] as const).map((state) => accessReader.sessions(place, state)),
       );

@@ -1,5 +1,6 @@
 /** The step of a verification that looks at the nodes. */
 import type { EnvironmentNode } from "../../domain/nodes.ts";
+import { isSamePlace } from "../../domain/targets.ts";
 import type { VerificationFinding } from "../../domain/verification.ts";
 import type { KnownNode } from "../../store/known-nodes.ts";
 import { nodesIn } from "../access/nodes.ts";
@@ -18,14 +19,10 @@ const lostNodes = async (
 ): Promise<{ lost: KnownNode[]; gone: string[] }> => {
   const here = new Set(found.map(({ id }) => id));
   const known = (await tables.knownNodes.of(stack.name)).filter(({ node }) => !here.has(node));
-  const targets = spec.targets.filter((place) =>
-    known.some(({ account, region }) => place.account === account && place.region === region),
-  );
+  const targets = spec.targets.filter((place) => known.some((node) => isSamePlace(node, place)));
   const still = await Promise.all(
     targets.map((place) => {
-      const ids = known
-        .filter(({ account, region }) => place.account === account && place.region === region)
-        .map(({ node }) => node);
+      const ids = known.filter((node) => isSamePlace(node, place)).map(({ node }) => node);
       return accessReader.nodesById(place, ids);
     }),
   );

@@ -71,8 +71,6 @@ export const executeVerification = async (dependencies: Dependencies, attempt: A
     {
       change: whole ? { verification, spec: toJson(context.spec) } : {},
       over: () => Promise.resolve(),
-      handedBack: () => Promise.resolve(),
-      begun: false,
     },
   );
 };
