@@ -11,37 +11,31 @@ import {
   inlinePolicyOnAws,
   permissionSetOnAws,
 } from "./granted-access.ts";
+import { askingInstance } from "./identity-center.ts";
 import { nodesByIdOnAws, nodesWithTagOnAws } from "./nodes.ts";
 import { hasLogStreamOnAws, hasObjectOnAws, sessionDocumentOnAws, sessionsOnAws } from "./session-records.ts";
+import { noSuchEntity } from "./failures.ts";
 
+/** What the access reader asks by. */
 export interface AwsAccessReaderOptions {
   clients: AwsClients;
   /** The instance of Identity Center; `null`: there is none, and so nobody in it. */
   identityCenter: () => Promise<IdentityCenterInstance | null>;
 }
 
+/** The access reader of all accounts that the clients have credentials for. */
 export const createAwsAccessReader = ({ clients, identityCenter }: AwsAccessReaderOptions): AccessReader => {
-  const inIdentityCenter = async <Answer>(
-    none: Answer,
-    question: (instance: IdentityCenterInstance) => Promise<Answer>,
-  ): Promise<Answer> => {
-    const instance = await identityCenter();
-    return instance === null ? none : question(instance);
-  };
-
+  const inIdentityCenter = askingInstance(identityCenter);
   return {
     nodesWithTag: (scope, tag) => nodesWithTagOnAws(clients, scope, tag),
     nodesById: (scope, ids) => nodesByIdOnAws(clients, scope, ids),
     attachedPolicies: (scope, role) =>
-      clients.ask(
-        { action: "iam:ListAttachedRolePolicies", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
-        async () => {
-          const arns: string[] = [];
-          for await (const page of paginateListAttachedRolePolicies({ client: clients.iam(scope) }, { RoleName: role }))
-            for (const { PolicyArn } of page.AttachedPolicies ?? []) if (PolicyArn !== undefined) arns.push(PolicyArn);
-          return arns;
-        },
-      ),
+      clients.ask({ action: "iam:ListAttachedRolePolicies", scope, none: noSuchEntity }, async () => {
+        const arns: string[] = [];
+        for await (const page of paginateListAttachedRolePolicies({ client: clients.iam(scope) }, { RoleName: role }))
+          for (const { PolicyArn } of page.AttachedPolicies ?? []) if (PolicyArn !== undefined) arns.push(PolicyArn);
+        return arns;
+      }),
 
     groupMembers: (groupId) => inIdentityCenter(null, (instance) => groupMembersOnAws(clients, instance, groupId)),
     permissionSet: (arn) => inIdentityCenter(null, (instance) => permissionSetOnAws(clients, instance, arn)),

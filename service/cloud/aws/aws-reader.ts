@@ -8,19 +8,19 @@ import { GetResourceCommand } from "@aws-sdk/client-cloudcontrol";
 import { DescribeTrailsCommand } from "@aws-sdk/client-cloudtrail";
 import { paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { GetInstanceProfileCommand, GetPolicyCommand, GetRoleCommand } from "@aws-sdk/client-iam";
-import { GetGroupIdCommand, GetUserIdCommand } from "@aws-sdk/client-identitystore";
 import { DescribeKeyCommand } from "@aws-sdk/client-kms";
 import { DescribeDocumentCommand, GetServiceSettingCommand } from "@aws-sdk/client-ssm";
 import { partitionOf } from "../../domain/regions.ts";
 import type { Scope } from "../provider.ts";
 import type { CloudReader, Found, IdentityCenterInstance } from "../reader.ts";
+import { findIdentities } from "./find-identities.ts";
 import { findBucketOnAws } from "./buckets.ts";
 import type { AwsClients } from "./clients.ts";
 import { findQuickSetupsOnAws } from "./find-quick-setup.ts";
 import { isPendingDeletion } from "./keys.ts";
-import { createPermissionSetNames } from "./permission-sets.ts";
-import { findAssignmentsOnAws, findMembershipOnAws } from "./relations.ts";
+import { noSuchEntity, resourceNotFound } from "./failures.ts";
 
+/** What the reader asks by. */
 export interface AwsReaderOptions {
   clients: AwsClients;
   /** The instance of Identity Center; looked up when it is first needed. `null`: there is none. */
@@ -34,68 +34,20 @@ const regionalArn = (service: string, resource: string, { account, region }: Sco
 
 const regional = (id: string, { region }: Scope): Found => ({ id, importId: `${id}@${region}` });
 
+/** The reader of all accounts that the clients have credentials for. */
 export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsReaderOptions): CloudReader => {
-  const permissionSetArn = createPermissionSetNames(clients);
-
-  /** Asks Identity Center's identity store; where there is no Identity Center there is nobody in it. */
-  const inIdentityCenter = async <Answer>(
-    question: (instance: IdentityCenterInstance) => Promise<Answer | null>,
-  ): Promise<Answer | null> => {
-    const instance = await identityCenter();
-    return instance === null ? null : question(instance);
-  };
-  const unique = (path: string, value: string) => ({
-    AlternateIdentifier: { UniqueAttribute: { AttributePath: path, AttributeValue: value } },
-  });
-  const missing = ["ResourceNotFoundException"];
   /** By its ARN, which Cloud Control knows it by: the services' own APIs have no client here. */
   const exists = async (scope: Scope, type: string, arn: string): Promise<boolean> => {
-    const answer = await clients.ask({ action: "cloudformation:GetResource", scope, none: missing }, () =>
+    const answer = await clients.ask({ action: "cloudformation:GetResource", scope, none: resourceNotFound }, () =>
       clients.cloudcontrol(scope).send(new GetResourceCommand({ TypeName: type, Identifier: arn })),
     );
     return answer !== null;
   };
 
-  const findUserBy = (path: "userName" | "emails.value", value: string): ReturnType<CloudReader["findUser"]> =>
-    inIdentityCenter(async (instance) => {
-      const { identityStoreId: IdentityStoreId } = instance;
-      const answer = await clients.ask({ action: "identitystore:GetUserId", scope: instance, none: missing }, () =>
-        clients.identitystore(instance).send(new GetUserIdCommand({ IdentityStoreId, ...unique(path, value) })),
-      );
-      const userId = answer?.UserId;
-      if (userId === undefined) return null;
-      const id = `${IdentityStoreId}/${userId}`;
-      return { userId, id, importId: id };
-    });
-
   return {
     identityCenter,
     callerAccount,
-
-    findGroup: (displayName) =>
-      inIdentityCenter(async (instance) => {
-        const { identityStoreId: IdentityStoreId } = instance;
-        const answer = await clients.ask({ action: "identitystore:GetGroupId", scope: instance, none: missing }, () =>
-          clients
-            .identitystore(instance)
-            .send(new GetGroupIdCommand({ IdentityStoreId, ...unique("displayName", displayName) })),
-        );
-        const groupId = answer?.GroupId;
-        if (groupId === undefined) return null;
-        const id = `${IdentityStoreId}/${groupId}`;
-        return { groupId, id, importId: id };
-      }),
-
-    findUser: (userName) => findUserBy("userName", userName),
-    findUserByEmail: (email) => findUserBy("emails.value", email),
-
-    findPermissionSet: (name) =>
-      inIdentityCenter(async (instance) => {
-        const arn = await permissionSetArn(instance, instance.instanceArn, name);
-        if (arn === null) return null;
-        const id = `${arn},${instance.instanceArn}`;
-        return { arn, id, importId: id };
-      }),
+    ...findIdentities(clients, identityCenter),
 
     // AWS looks up by prefix, so others may come first.
     findLogGroup: (scope, name) =>
@@ -143,26 +95,23 @@ export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsR
     },
 
     findRole: async (scope, name) => {
-      const answer = await clients.ask(
-        { action: "iam:GetRole", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
-        () => clients.iam(scope).send(new GetRoleCommand({ RoleName: name })),
+      const answer = await clients.ask({ action: "iam:GetRole", scope, none: noSuchEntity }, () =>
+        clients.iam(scope).send(new GetRoleCommand({ RoleName: name })),
       );
       return answer === null ? null : { id: name, importId: name };
     },
 
     findPolicy: async (scope, name) => {
       const arn = `arn:${partitionOf(scope.region) ?? "aws"}:iam::${scope.account}:policy/${name}`;
-      const answer = await clients.ask(
-        { action: "iam:GetPolicy", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
-        () => clients.iam(scope).send(new GetPolicyCommand({ PolicyArn: arn })),
+      const answer = await clients.ask({ action: "iam:GetPolicy", scope, none: noSuchEntity }, () =>
+        clients.iam(scope).send(new GetPolicyCommand({ PolicyArn: arn })),
       );
       return answer === null ? null : { id: arn, importId: arn };
     },
 
     findInstanceProfile: async (scope, name) => {
-      const answer = await clients.ask(
-        { action: "iam:GetInstanceProfile", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
-        () => clients.iam(scope).send(new GetInstanceProfileCommand({ InstanceProfileName: name })),
+      const answer = await clients.ask({ action: "iam:GetInstanceProfile", scope, none: noSuchEntity }, () =>
+        clients.iam(scope).send(new GetInstanceProfileCommand({ InstanceProfileName: name })),
       );
       return answer === null ? null : { id: name, importId: name };
     },
@@ -179,14 +128,6 @@ export const createAwsReader = ({ clients, identityCenter, callerAccount }: AwsR
 
     findQuickSetups: async (scope, name) =>
       (await findQuickSetupsOnAws(clients, scope, name)).map(({ arn }) => ({ id: arn, importId: arn })),
-
-    findMembership: (groupId, userId) =>
-      inIdentityCenter((instance) => findMembershipOnAws(clients, instance, groupId, userId)),
-
-    findAssignments: async (permissionSetArnOf, groupId, accounts) => {
-      const of = { permissionSetArn: permissionSetArnOf, groupId, accounts };
-      return (await inIdentityCenter((instance) => findAssignmentsOnAws(clients, of, instance))) ?? new Map();
-    },
 
     findServiceSetting: async (scope, settingId) => {
       const answer = await clients.ask(

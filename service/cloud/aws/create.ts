@@ -9,9 +9,9 @@ import { createAwsReader } from "./aws-reader.ts";
 import { clientSettingsOf, type Service } from "./client-settings.ts";
 import { createAwsClients } from "./clients.ts";
 import { accountCredentials, type CredentialProvider } from "./credentials.ts";
-import { readErrorOf } from "./failures.ts";
 import { createFindCreated } from "./find-created.ts";
 import { findIdentityCenterOnAws } from "./identity-center.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
 
 /** What the configuration says of AWS; plain values. */
 export interface AwsConnection {
@@ -37,12 +37,9 @@ export interface AwsAdapters {
   /** By which a recovery finds what was created. */
   lookups: Pick<ResourceProvider, "findCreated">;
   /** Whether AWS takes the process's credentials: a sentence for `/readyz`. Asks AWS once a minute at most. */
-  ready: () => Promise<{ ready: boolean; detail: string }>;
+  ready: () => Promise<Readiness>;
   close: () => void;
 }
-
-/** How long an answer about readiness is good, in milliseconds: probes come every few seconds. */
-const readyMilliseconds = 60_000;
 
 export const createAwsAdapters = ({
   targetRole,
@@ -82,22 +79,6 @@ export const createAwsAdapters = ({
     return findIdentityCenterOnAws(clients, home, identityCenter === null);
   });
 
-  let looked: { at: number; answer: { ready: boolean; detail: string } } | null = null;
-  const look = async (): Promise<{ ready: boolean; detail: string }> => {
-    try {
-      // Asked anew: what was kept says nothing of credentials that expired since.
-      const account = await callerOf(own, { account: "", region: ownRegion });
-      return { ready: true, detail: `AWS takes the credentials: account ${account}.` };
-    } catch (error) {
-      const { failure, code } = readErrorOf(error, {
-        action: "sts:GetCallerIdentity",
-        scope: { account: "", region: ownRegion },
-        role: null,
-      });
-      return { ready: false, detail: notReady[failure](code) };
-    }
-  };
-
   const reader = createAwsReader({
     clients,
     identityCenter: instance,
@@ -109,27 +90,13 @@ export const createAwsAdapters = ({
     reader,
     accessReader,
     lookups: { findCreated: createFindCreated({ clients, reader, accessReader, now }) },
-    ready: async () => {
-      const at = now().getTime();
-      if (looked !== null && at - looked.at < readyMilliseconds) return looked.answer;
-      looked = { at, answer: await look() };
-      return looked.answer;
-    },
+    // Asked anew: what was kept says nothing of credentials that expired since.
+    ready: createReadiness(() => callerOf(own, { account: "", region: ownRegion }), now),
     close: () => {
       clients.close();
       own.close();
     },
   };
-};
-
-/** What stands in the way, without AWS's own words: the answer needs no key. */
-const notReady: Record<CloudReadError["failure"], (code: string) => string> = {
-  access_denied: (code) => `AWS refuses sts:GetCallerIdentity to the credentials of the process (${code}).`,
-  credentials_invalid: (code) =>
-    `No credentials that AWS takes (${code}): give the process some, by environment, profile, web identity or instance role.`,
-  throttled: (code) => `AWS asks for fewer calls (${code}).`,
-  aws_unreachable: (code) => `AWS does not answer (${code}): see that this machine reaches sts of its region.`,
-  aws_failed: (code) => `AWS answers with an error (${code}).`,
 };
 
 /** Asks once and keeps what there is; asks again after a failure, and where there was nothing. */

@@ -81,6 +81,12 @@ const failureByStatus = (status: number | null): ReadFailure => {
 /** Longest text of AWS's that is passed on: an encoded authorization message can be thousands of characters. */
 const longestMessage = 500;
 
+/** By what IAM says that there is none: as its pages name the code, and as the SDK names the error. */
+export const noSuchEntity = ["NoSuchEntity", "NoSuchEntityException"];
+
+/** By what Identity Center, the identity store and Cloud Control say that there is none. */
+export const resourceNotFound = ["ResourceNotFoundException"];
+
 /** Whether AWS answered with one of these codes. */
 export const isCode = (error: unknown, codes: readonly string[]): boolean =>
   error instanceof Error && codes.includes(error.name);

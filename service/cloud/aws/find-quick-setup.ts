@@ -9,6 +9,7 @@ import type { Scope } from "../provider.ts";
 import type { AwsClients } from "./clients.ts";
 import type { UnnamedCreate } from "./find-unnamed.ts";
 import { inChunks } from "./in-chunks.ts";
+import { resourceNotFound } from "./failures.ts";
 
 const typeName = "AWS::SSMQuickSetup::ConfigurationManager";
 const readAtOnce = 4;
@@ -43,9 +44,8 @@ export async function findQuickSetupsOnAws(clients: AwsClients, scope: Scope, na
     return arns;
   });
   const found = await inChunks(listed ?? [], readAtOnce, async (arn): Promise<QuickSetup[]> => {
-    const answer = await clients.ask(
-      { action: "cloudformation:GetResource", scope, none: ["ResourceNotFoundException"] },
-      () => client.send(new GetResourceCommand({ TypeName: typeName, Identifier: arn })),
+    const answer = await clients.ask({ action: "cloudformation:GetResource", scope, none: resourceNotFound }, () =>
+      client.send(new GetResourceCommand({ TypeName: typeName, Identifier: arn })),
     );
     const described = answer?.ResourceDescription?.Properties;
     if (described === undefined) return [];

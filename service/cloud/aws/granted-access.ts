@@ -15,14 +15,13 @@ import type { IdentityCenterInstance } from "../reader.ts";
 import type { AwsClients } from "./clients.ts";
 import { inChunks } from "./in-chunks.ts";
 import { tagRecord } from "./instances.ts";
+import { resourceNotFound } from "./failures.ts";
 
 /** Identity Center's APIs share 20 requests a second, and the identity store has as many for each call. */
 const askedAtOnce = 4;
 
 /** What Identity Center gives a permission set that names none (CreatePermissionSet). */
 const defaultSessionDuration = "PT1H";
-
-const missing = ["ResourceNotFoundException"];
 
 /** Null when there is no such group. */
 export const groupMembersOnAws = async (
@@ -33,7 +32,7 @@ export const groupMembersOnAws = async (
   const client = clients.identitystore(instance);
   const of = { IdentityStoreId: instance.identityStoreId };
   const userIds = await clients.ask(
-    { action: "identitystore:ListGroupMemberships", scope: instance, none: missing },
+    { action: "identitystore:ListGroupMemberships", scope: instance, none: resourceNotFound },
     async () => {
       const listed: string[] = [];
       for await (const page of paginateListGroupMemberships({ client }, { ...of, GroupId: groupId }))
@@ -44,8 +43,9 @@ export const groupMembersOnAws = async (
   );
   if (userIds === null) return null;
   const members = await inChunks(userIds, askedAtOnce, async (userId): Promise<GroupMember[]> => {
-    const user = await clients.ask({ action: "identitystore:DescribeUser", scope: instance, none: missing }, () =>
-      client.send(new DescribeUserCommand({ ...of, UserId: userId })),
+    const user = await clients.ask(
+      { action: "identitystore:DescribeUser", scope: instance, none: resourceNotFound },
+      () => client.send(new DescribeUserCommand({ ...of, UserId: userId })),
     );
     // Who was deleted since has left the group, too.
     return user === null ? [] : [{ userId, userName: user.UserName ?? userId }];
@@ -60,13 +60,14 @@ export const permissionSetOnAws = async (
   arn: string,
 ): Promise<PermissionSetFacts | null> => {
   const client = clients.ssoAdmin(instance);
-  const answer = await clients.ask({ action: "sso:DescribePermissionSet", scope: instance, none: missing }, () =>
-    client.send(new DescribePermissionSetCommand({ InstanceArn: instance.instanceArn, PermissionSetArn: arn })),
+  const answer = await clients.ask(
+    { action: "sso:DescribePermissionSet", scope: instance, none: resourceNotFound },
+    () => client.send(new DescribePermissionSetCommand({ InstanceArn: instance.instanceArn, PermissionSetArn: arn })),
   );
   const found = answer?.PermissionSet;
   if (found === undefined) return null;
   const tags = await clients.ask(
-    { action: "sso:ListTagsForResource", scope: instance, none: missing },
+    { action: "sso:ListTagsForResource", scope: instance, none: resourceNotFound },
     async (): Promise<Record<string, string>> => {
       const told = {};
       const of = { InstanceArn: instance.instanceArn, ResourceArn: arn };
@@ -91,7 +92,7 @@ export const inlinePolicyOnAws = async (
   arn: string,
 ): Promise<string | null> => {
   const answer = await clients.ask(
-    { action: "sso:GetInlinePolicyForPermissionSet", scope: instance, none: missing },
+    { action: "sso:GetInlinePolicyForPermissionSet", scope: instance, none: resourceNotFound },
     () =>
       clients
         .ssoAdmin(instance)
@@ -109,7 +110,7 @@ export const attachedToPermissionSetOnAws = async (
   const client = clients.ssoAdmin(instance);
   const of = { InstanceArn: instance.instanceArn, PermissionSetArn: arn };
   const managed = await clients.ask(
-    { action: "sso:ListManagedPoliciesInPermissionSet", scope: instance, none: missing },
+    { action: "sso:ListManagedPoliciesInPermissionSet", scope: instance, none: resourceNotFound },
     async () => {
       const listed: string[] = [];
       for await (const page of paginateListManagedPoliciesInPermissionSet({ client }, { ...of }))
@@ -118,7 +119,7 @@ export const attachedToPermissionSetOnAws = async (
     },
   );
   const own = await clients.ask(
-    { action: "sso:ListCustomerManagedPolicyReferencesInPermissionSet", scope: instance, none: missing },
+    { action: "sso:ListCustomerManagedPolicyReferencesInPermissionSet", scope: instance, none: resourceNotFound },
     async () => {
       const listed: string[] = [];
       for await (const page of paginateListCustomerManagedPolicyReferencesInPermissionSet({ client }, { ...of }))
@@ -139,7 +140,7 @@ export const permissionsBoundaryOnAws = async (
   const of = { InstanceArn: instance.instanceArn, PermissionSetArn: arn };
   // AWS answers with this code too where the permission set has no boundary.
   const answer = await clients.ask(
-    { action: "sso:GetPermissionsBoundaryForPermissionSet", scope: instance, none: missing },
+    { action: "sso:GetPermissionsBoundaryForPermissionSet", scope: instance, none: resourceNotFound },
     () => clients.ssoAdmin(instance).send(new GetPermissionsBoundaryForPermissionSetCommand(of)),
   );
   const { ManagedPolicyArn, CustomerManagedPolicyReference: own } = answer?.PermissionsBoundary ?? {};
@@ -156,7 +157,7 @@ export const assignmentsOnAws = async (
   const client = clients.ssoAdmin(instance);
   const of = { InstanceArn: instance.instanceArn, PermissionSetArn: arn };
   const accounts = await clients.ask(
-    { action: "sso:ListAccountsForProvisionedPermissionSet", scope: instance, none: missing },
+    { action: "sso:ListAccountsForProvisionedPermissionSet", scope: instance, none: resourceNotFound },
     async () => {
       const listed: string[] = [];
       // A paginator writes its token into what it is given, which is no one else's then.
@@ -166,7 +167,7 @@ export const assignmentsOnAws = async (
     },
   );
   const assignments = await inChunks(accounts ?? [], askedAtOnce, (account) =>
-    clients.ask({ action: "sso:ListAccountAssignments", scope: instance, none: missing }, async () => {
+    clients.ask({ action: "sso:ListAccountAssignments", scope: instance, none: resourceNotFound }, async () => {
       const listed: Assignment[] = [];
       for await (const page of paginateListAccountAssignments({ client }, { ...of, AccountId: account }))
         for (const { PrincipalId = "", PrincipalType } of page.AccountAssignments ?? [])

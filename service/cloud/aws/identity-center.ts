@@ -80,3 +80,15 @@ export const findIdentityCenterOnAws = async (
     kind: organizations === undefined ? "account" : "organization",
   };
 };
+
+/**
+ * Asks the instance that there is. Gives `none` where there is none.
+ *
+ * @param identityCenter looks it up
+ */
+export const askingInstance =
+  (identityCenter: () => Promise<IdentityCenterInstance | null>) =>
+  async <Answer>(none: Answer, question: (instance: IdentityCenterInstance) => Promise<Answer>): Promise<Answer> => {
+    const instance = await identityCenter();
+    return instance === null ? none : question(instance);
+  };

@@ -5,6 +5,7 @@ import type { CloudNode } from "../access-reader.ts";
 import type { Scope } from "../provider.ts";
 import type { AwsClients } from "./clients.ts";
 import { chunksOf, inChunks } from "./in-chunks.ts";
+import { noSuchEntity } from "./failures.ts";
 
 export interface FoundInstance {
   id: string;
@@ -84,9 +85,8 @@ export const rolesOfProfiles = async (
   const roles = await inChunks([...new Set(arns)], profilesAtOnce, async (arn): Promise<[string, string][]> => {
     // `arn:aws:iam::<account>:instance-profile/<path>/<name>`
     const InstanceProfileName = arn.split("/").at(-1) ?? "";
-    const answer = await clients.ask(
-      { action: "iam:GetInstanceProfile", scope, none: ["NoSuchEntity", "NoSuchEntityException"] },
-      () => clients.iam(scope).send(new GetInstanceProfileCommand({ InstanceProfileName })),
+    const answer = await clients.ask({ action: "iam:GetInstanceProfile", scope, none: noSuchEntity }, () =>
+      clients.iam(scope).send(new GetInstanceProfileCommand({ InstanceProfileName })),
     );
     const role = answer?.InstanceProfile?.Roles?.[0]?.RoleName;
     return role === undefined ? [] : [[arn, role]];

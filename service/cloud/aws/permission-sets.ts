@@ -3,6 +3,7 @@ import { DescribePermissionSetCommand, paginateListPermissionSets } from "@aws-s
 import type { Scope } from "../provider.ts";
 import type { AwsClients } from "./clients.ts";
 import { inChunks } from "./in-chunks.ts";
+import { resourceNotFound } from "./failures.ts";
 
 /** Few: the APIs of Identity Center share 20 requests a second among everybody in the organization. */
 const describedAtOnce = 4;
@@ -30,12 +31,10 @@ export const createPermissionSetNames = (
 
   /** One that was deleted since it was listed has no name. */
   const learn = async (scope: Scope, instanceArn: string, arn: string): Promise<void> => {
-    const answer = await clients.ask(
-      { action: "sso:DescribePermissionSet", scope, none: ["ResourceNotFoundException"] },
-      () =>
-        clients
-          .ssoAdmin(scope)
-          .send(new DescribePermissionSetCommand({ InstanceArn: instanceArn, PermissionSetArn: arn })),
+    const answer = await clients.ask({ action: "sso:DescribePermissionSet", scope, none: resourceNotFound }, () =>
+      clients
+        .ssoAdmin(scope)
+        .send(new DescribePermissionSetCommand({ InstanceArn: instanceArn, PermissionSetArn: arn })),
     );
     const name = answer?.PermissionSet?.Name;
     if (name !== undefined) nameOf.set(arn, name);

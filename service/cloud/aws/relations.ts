@@ -4,11 +4,10 @@ import { paginateListAccountAssignments } from "@aws-sdk/client-sso-admin";
 import type { Found, IdentityCenterInstance } from "../reader.ts";
 import type { AwsClients } from "./clients.ts";
 import { inChunks } from "./in-chunks.ts";
+import { resourceNotFound } from "./failures.ts";
 
 /** Few: the APIs of Identity Center share 20 requests a second. */
 const askedAtOnce = 4;
-
-const missing = ["ResourceNotFoundException"];
 
 /** @throws CloudReadError */
 export const findMembershipOnAws = async (
@@ -20,7 +19,7 @@ export const findMembershipOnAws = async (
   const { identityStoreId: IdentityStoreId } = instance;
   const of = { IdentityStoreId, GroupId: groupId, MemberId: { UserId: userId } };
   const answer = await clients.ask(
-    { action: "identitystore:GetGroupMembershipId", scope: instance, none: missing },
+    { action: "identitystore:GetGroupMembershipId", scope: instance, none: resourceNotFound },
     () => clients.identitystore(instance).send(new GetGroupMembershipIdCommand(of)),
   );
   if (answer?.MembershipId === undefined) return null;
@@ -37,7 +36,7 @@ export const findAssignmentsOnAws = async (
   const client = clients.ssoAdmin(instance);
   const { instanceArn } = instance;
   const found = await inChunks([...accounts], askedAtOnce, (account) =>
-    clients.ask({ action: "sso:ListAccountAssignments", scope: instance, none: missing }, async () => {
+    clients.ask({ action: "sso:ListAccountAssignments", scope: instance, none: resourceNotFound }, async () => {
       const of = { InstanceArn: instanceArn, AccountId: account, PermissionSetArn: permissionSetArn };
       for await (const { AccountAssignments = [] } of paginateListAccountAssignments({ client }, of))
         if (

@@ -8,6 +8,7 @@ import type { CloudSession } from "../access-reader.ts";
 import type { Scope } from "../provider.ts";
 import { CloudReadError } from "../read-error.ts";
 import type { AwsClients } from "./clients.ts";
+import { resourceNotFound } from "./failures.ts";
 
 const jsonObject = z.string().transform((text, context): unknown => {
   try {
@@ -81,18 +82,15 @@ export const hasLogStreamOnAws = async (
   scope: Scope,
   { logGroup, stream }: { logGroup: string; stream: string },
 ): Promise<boolean> => {
-  const found = await clients.ask(
-    { action: "logs:DescribeLogStreams", scope, none: ["ResourceNotFoundException"] },
-    async () => {
-      const pages = paginateDescribeLogStreams(
-        { client: clients.logs(scope) },
-        { logGroupName: logGroup, logStreamNamePrefix: stream },
-      );
-      for await (const { logStreams = [] } of pages)
-        if (logStreams.some(({ logStreamName }) => logStreamName === stream)) return true;
-      return false;
-    },
-  );
+  const found = await clients.ask({ action: "logs:DescribeLogStreams", scope, none: resourceNotFound }, async () => {
+    const pages = paginateDescribeLogStreams(
+      { client: clients.logs(scope) },
+      { logGroupName: logGroup, logStreamNamePrefix: stream },
+    );
+    for await (const { logStreams = [] } of pages)
+      if (logStreams.some(({ logStreamName }) => logStreamName === stream)) return true;
+    return false;
+  });
   return found ?? false;
 };
 

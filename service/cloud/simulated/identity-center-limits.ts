@@ -60,13 +60,7 @@ export const readViolations = async (pool: Pool): Promise<Record<string, number>
   return Object.fromEntries(rows.map(({ refused, count }) => [refused, count]));
 };
 
-interface Pace {
-  /** How long a simulated second lasts, in seconds. */
-  second: number;
-  requestSeconds: number;
-  assignmentSeconds: number;
-  provisioningSeconds: number;
-}
+type Pace = Pick<SimulatedLimits, "second" | "requestSeconds" | "assignmentSeconds" | "provisioningSeconds">;
 
 /** `null` while the limits are off. */
 const readPace = async (pool: Pool): Promise<Pace | null> => {

@@ -2,8 +2,8 @@ import { inventory, type Inventory } from "./inventory.ts";
 
 /**
  * The AWS guide's two servers and the sessions of its Tests 1 and 2 ("Securing Remote Access with Multi-Factor
- * Authentication", March 2021, table 1 and pages 38 to 46), in the account, region and bucket of examples/: what the
-
+ * Authentication", March 2021, table 1 and pages 38 to 46), in the account, region and bucket of examples/, so that what those
+ * bring up finds its servers and their logs.
  */
 const place = { account: "111122223333", region: "ap-southeast-1" };
 const bucket = "session-manager-log-bucket123";
@@ -36,9 +36,7 @@ const daysBefore = (now: Date, days: number): Date => new Date(now.getTime() - d
 /** How long each of the two sessions took, in milliseconds. */
 const sessionTime = 4 * 60 * 1000;
 
-/**
- * What the simulated account begins with: put once, when the service first starts, with sessions of the days before.
- */
+/** What the simulated account begins with: put once, when the service first starts, with sessions of the days before. */
 export const referenceInventory = (now: Date): Inventory =>
   inventory.parse({
     nodes: servers.map(({ id, name, project }) => ({

@@ -2,10 +2,9 @@
 import { setTimeout } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import type { Scope } from "../provider.ts";
-import { partitionOf } from "./identifiers.ts";
+import { hexFrom, partitionOf } from "./identifiers.ts";
 import { identityCenterInstance } from "./identity-center-instance.ts";
 import type { Call, Lookup, Place, ResourceType, Row, RowKey, Verb } from "./resource-type.ts";
-import { hexFrom } from "./identifiers.ts";
 import { resourceTypes } from "./types/all-types.ts";
 
 export interface SimulatedAccount {

@@ -9,15 +9,15 @@ import { instanceProfile, role } from "./iam-roles.ts";
 import { group, groupMembership, user } from "./identity-store.ts";
 import { alias, key } from "./kms.ts";
 import { quicksetupConfigurationManager } from "./quick-setup.ts";
+import { bucket } from "./s3.ts";
 import {
-  bucket,
   bucketEncryption,
   bucketLifecycle,
   bucketOwnershipControls,
   bucketPolicy,
   bucketPublicAccessBlock,
   bucketVersioning,
-} from "./s3.ts";
+} from "./s3-bucket-settings.ts";
 import { topic, topicPolicy, topicSubscription } from "./sns.ts";
 import { document } from "./ssm-documents.ts";
 import { activation, serviceSetting } from "./ssm-hybrid.ts";
