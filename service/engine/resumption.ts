@@ -3,9 +3,8 @@
  * made anew covers what is left, and may not go beyond the first. What is told at the end is the whole operation. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../domain/json.ts";
+import { isObject, type Json } from "../domain/json.ts";
 import type { PropertyDiff, Step, StepOp } from "./engine.ts";
-import { isObject } from "./pulumi/properties.ts";
 
 /** What may be left to do of a planned step. A replacement or an import that was interrupted half way goes on as less. */
 const leftOf: Record<StepOp, readonly StepOp[]> = {

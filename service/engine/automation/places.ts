@@ -5,7 +5,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic, EngineEvent, RunProblem, RunResult } from "../engine.ts";
-import type { AutomationSettings } from "./backend.ts";
+import type { AutomationSettings } from "./settings.ts";
 import { fileBackend } from "./recovery/leftovers-locks.ts";
 
 const projectDirectory = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");

@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { failureClasses } from "../../../domain/failure-classes.ts";
 import { errorCode } from "../../../error-code.ts";
 import type { RunProblem } from "../../engine.ts";
-import type { AutomationSettings } from "../backend.ts";
+import type { AutomationSettings } from "../settings.ts";
 import { fileBackend } from "../recovery/leftovers-locks.ts";
 
 /** A state of a thousand resources has 5 MB; the CLI keeps four copies of it, and more while it tries again. */

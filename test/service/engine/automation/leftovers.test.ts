@@ -11,11 +11,8 @@ import {
   readLocks,
   removeLockFiles,
 } from "../../../../service/engine/automation/recovery/leftovers-locks.ts";
-import {
-  endLeftProcesses,
-  lastWritingOperation,
-  ProcessElsewhereError,
-} from "../../../../service/engine/automation/recovery/leftovers.ts";
+import { endLeftProcesses, ProcessElsewhereError } from "../../../../service/engine/automation/recovery/leftovers.ts";
+import { lastWritingOperation } from "../../../../service/engine/automation/process/run-records.ts";
 import {
   startSession,
   stateOfSession,
