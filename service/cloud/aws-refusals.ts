@@ -17,11 +17,13 @@ const codes = {
     "NotAuthorized",
     "Forbidden",
     "OptInRequired",
+    "SubscriptionRequiredException",
   ],
   credentials_invalid: [
     "ExpiredToken",
     "ExpiredTokenException",
     "RequestExpired",
+    "RequestTimeTooSkewed",
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "InvalidAccessKeyId",
@@ -60,6 +62,7 @@ const codes = {
     "ConcurrentModificationException",
     "ConcurrentAccess",
     "ConcurrentAccessException",
+    "TooManyUpdates",
   ],
   already_exists: [
     "EntityAlreadyExists",
@@ -114,6 +117,9 @@ const codes = {
     "InvalidArgument",
     "InvalidBucketName",
     "InvalidAliasNameException",
+    "InvalidDocumentContent",
+    "InvalidDocumentSchemaVersion",
+    "DuplicateDocumentContent",
     "InsufficientEncryptionPolicyException",
     "MalformedPolicy",
     "MalformedPolicyDocument",
@@ -158,8 +164,8 @@ export const refusalClass = (code: string, message: string): FailureClass => {
   return saysUsed.test(message) ? "still_in_use" : "conflict";
 };
 
-/** Codes stand before a colon, as the AWS SDKs print errors: `api error AccessDenied: User …`. */
-const codePattern = /\b([A-Z][A-Za-z0-9]+)(?=:\s)/g;
+/** Codes stand before a colon, as the AWS SDKs print errors: `api error AccessDenied: User …`. Some say no more than the code. */
+const codePattern = /\b([A-Z][A-Za-z0-9]+)(?=:(?:\s|$))/g;
 
 /** The first code of AWS that a text quotes, with what follows it; `null` when there is none that is known. */
 export const quotedRefusal = (text: string): { code: string; message: string } | null => {

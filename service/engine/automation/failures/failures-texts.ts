@@ -12,7 +12,7 @@ const places: readonly (readonly [Place, RegExp])[] = [
   ["secrets", /secrets manager|secrets \(code=|secrets provider|failed to decrypt/i],
   [
     "backend",
-    /unable to open bucket|blob \(|could not list bucket|failed to save snapshot|\.pulumi\/(meta|stacks|locks)/i,
+    /\bpq: |unable to open bucket|blob \(|could not list bucket|failed to save snapshot|\.pulumi\/(meta|stacks|locks)/i,
   ],
   [
     "cloud",
@@ -35,7 +35,7 @@ const certain: readonly Rule[] = [
   ["disk_full", /no space left on device|file too large|disk quota exceeded|ENOSPC\b|could not extend file/i],
   [
     "out_of_memory",
-    /fatal error: (runtime: )?(out of memory|cannot allocate memory|failed to reserve)|runtime: cannot allocate|runtime\/cgo: pthread_create failed|failed to create new OS thread|JavaScript heap out of memory|cannot allocate memory|ENOMEM\b/i,
+    /fatal error: (runtime: )?(out of memory|cannot allocate memory|failed to reserve)|runtime: cannot allocate|runtime\/cgo: pthread_create failed|failed to create new OS thread|JavaScript heap out of memory|cannot allocate memory|ENOMEM\b|resource temporarily unavailable|too many open files|signal: killed$/im,
   ],
   ["passphrase_wrong", /incorrect passphrase|passphrase must be set with|no passphrase/i],
   ["secrets_key_unavailable", /unknown secrets provider type|no secrets provider|unknown secrets manager/i],
@@ -58,7 +58,7 @@ const certain: readonly Rule[] = [
   ["program_error", /^Duplicate resource URN |must use an explicit provider/m],
   [
     "provider_missing",
-    /no resource plugin '|failed to load plugin|could not read plugin|wrote an invalid port to stdout|wrote a non-numeric port|parsing plugin options for|Could not automatically download and install|failed to download plugin|incompatible provider protocol|plugin not found/i,
+    /no resource plugin '|failed to load plugin|could not read plugin|wrote an invalid port to stdout|wrote a non-numeric port|parsing plugin options for|fork\/exec |Could not automatically download and install|failed to download plugin|incompatible provider protocol|plugin not found/i,
   ],
   [
     "provider_died",
@@ -79,6 +79,7 @@ const missingCredentials =
 /** What a cause means in each place; for AWS itself the cause's own class. */
 const meanings: Readonly<Record<Exclude<Place, "aws">, readonly Rule[]>> = {
   secrets: [
+    ["throttled", /ThrottlingException|code=ResourceExhausted/],
     ["network", unreachable],
     ["secrets_key_unavailable", /./],
   ],
@@ -96,7 +97,7 @@ const meanings: Readonly<Record<Exclude<Place, "aws">, readonly Rule[]>> = {
     ["backend_unreachable", unreachable],
     [
       "backend_unreachable",
-      /too many clients|remaining connection slots|the database system is|\((53300|57P0[123])\)|SlowDown|\b50[0-4]\b/i,
+      /too many clients|remaining connection slots|terminating connection due to|canceling statement due to|read-only transaction|the database system is|\((53300|57P0[123])\)|SlowDown|\b50[0-4]\b/i,
     ],
   ],
   cloud: [
@@ -121,8 +122,10 @@ const ofProvider: readonly Rule[] = [
   ["throttled", /retry quota exceeded|failed to get rate limit token/i],
   [
     "wait_timed_out",
-    /timeout while waiting for|waiting for .* timeout|unexpected state 'FAILED'|exceeded max wait time/i,
+    /timeout while waiting for|waiting for .* timeout|^waiting for [^\n]*: context deadline exceeded|unexpected state 'FAILED'|exceeded max wait time/im,
   ],
+  // The account that the provider was told to keep to is not the one that the credentials lead to.
+  ["credentials_invalid", /AWS account ID not allowed/i],
   ["credentials_invalid", missingCredentials],
 ];
 
@@ -142,6 +145,7 @@ const meaningOfAws = (text: string): FailureClass | null => {
   if (refusal !== null) return refusal;
   if (said !== null) return said;
   if (unreachable.test(text)) return "network";
+  if (/StatusCode: 5\d\d\b/.test(text)) return "aws_unavailable";
   return /operation error |error response|https response error/i.test(text) ? "resource_error" : null;
 };
 

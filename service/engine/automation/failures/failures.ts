@@ -44,8 +44,8 @@ const saysNothing = /^(update|preview|refresh|destroy) failed$|^Logging in using
 /** What stands before the message, and adds nothing. */
 const introductions = /^(?:error: |Unhandled exception: |Error: |One or more errors occurred: |Preview failed: )+/i;
 
-/** Noise in the middle of AWS's errors: ids of requests, and the status that the code says better. */
-const requestNoise = /, https response error StatusCode: \d+, RequestID: [^,]*(?:, HostID: [^,]*)?(?=, )/g;
+/** Noise in the middle of AWS's errors: ids of requests, and the status that the code says better. A broken server has no code. */
+const requestNoise = /, https response error StatusCode: [0-4]\d*, RequestID: [^,]*(?:, HostID: [^,]*)?(?=, )/g;
 
 const isStackFrame = (line: string): boolean => /^\s+at .+:\d+:\d+\)?$|^\s+at .* \(native\)$/.test(line);
 

@@ -5,6 +5,7 @@
  * is only that the plugin is gone (`error reading from server: EOF`). The resource may exist then, and the state says nothing.
  */
 import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
+import { quotedRefusal, refusalClass } from "../../../cloud/aws-refusals.ts";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { PendingResource } from "../../engine.ts";
 import type { Connection } from "../../connection.ts";
@@ -60,8 +61,21 @@ const draftOf = (metadata: StepMetadata): JsonObject | null => {
 const unanswered =
   /error reading from server|transport is closing|the (client )?connection is (closing|draining)|connection error: desc|connection re(fused|set)|broken pipe|context (canceled|deadline exceeded)|StatusCode: 0\b|request send failed|i\/o timeout|unexpected EOF/;
 
+/**
+ * What is said where AWS took a create, or may have: it broke while it answered, or was not done in the time that the provider
+ * waits (hashicorp/terraform-provider-aws#30135; `aws_ssoadmin_account_assignment` has no id before its wait is over). The state
+ * tells where the provider kept what it made; of an update or delete the next refresh tells.
+ */
+const halfDone = /StatusCode: 5\d\d\b|timeout while waiting for|exceeded max wait time/;
+
+const isThrottled = (message: string): boolean => {
+  const refusal = quotedRefusal(message);
+  return refusal !== null && refusalClass(refusal.code, refusal.message) === "throttled";
+};
+
 /** Whether an error says nothing of what became of the write. */
-export const leavesDoubt = (message: string): boolean => unanswered.test(message);
+export const leavesDoubt = (message: string, kind: PendingResource["kind"]): boolean =>
+  unanswered.test(message) || (kind === "creating" && halfDone.test(message) && !isThrottled(message));
 
 export type WriteChange = { begun: BegunWrite } | { ended: Pick<BegunWrite, "urn" | "kind"> };
 
@@ -135,7 +149,7 @@ export function followWrites(now: () => Date): FollowedWrites {
       }
       if (ends !== undefined && ends.planning !== true) return takeEnd(urn, kind);
       // Without a word of the cause nothing is known either.
-      if (fails !== undefined && !leavesDoubt(errors.get(urn) ?? "i/o timeout")) return end({ urn, kind });
+      if (fails !== undefined && !leavesDoubt(errors.get(urn) ?? "i/o timeout", kind)) return end({ urn, kind });
       return [];
     },
   };

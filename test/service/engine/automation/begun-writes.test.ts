@@ -110,15 +110,29 @@ describe("a write", () => {
     ]);
   });
 
+  const answer = (status: number, code: string): string =>
+    `operation error IAM: CreateRole, https response error StatusCode: ${status}, RequestID: 0, ${code}`;
+  const noEnd = "waiting for SSO Account Assignment create: timeout while waiting for state to become 'SUCCEEDED'";
   it.each([
-    [eof, true],
+    [eof, "creating", true],
     [
       'connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused"',
+      "creating",
       true,
     ],
-    ["context canceled", true],
-    ["operation error SNS: CreateTopic, https response error StatusCode: 0, RequestID: , request send failed", true],
-    [refusal, false],
-    ["operation error IAM: CreateRole, https response error StatusCode: 409, EntityAlreadyExists", false],
-  ])("leaves doubt by %s: %s", (message, doubt) => expect(leavesDoubt(message)).toBe(doubt));
+    ["context canceled", "updating", true],
+    [
+      "operation error SNS: CreateTopic, https response error StatusCode: 0, RequestID: , request send failed",
+      "deleting",
+      true,
+    ],
+    [refusal, "creating", false],
+    [answer(409, "EntityAlreadyExists: taken"), "creating", false],
+    [answer(500, "api error InternalFailure: x"), "creating", true],
+    [answer(503, "api error UnknownError: UnknownError"), "creating", true],
+    [answer(503, "api error UnknownError: UnknownError"), "updating", false],
+    [answer(503, "api error SlowDown: Please reduce your request rate."), "creating", false],
+    [noEnd, "creating", true],
+    [noEnd, "deleting", false],
+  ] as const)("leaves doubt by %s, %s: %s", (message, kind, doubt) => expect(leavesDoubt(message, kind)).toBe(doubt));
 });
