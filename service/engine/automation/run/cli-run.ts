@@ -176,6 +176,7 @@ export function startCliRun(options: AutomationOptions, given: AutomationRun, st
       refusal,
       programFailure: watched.failure(),
       signaled: stop.signal.aborted,
+      destroys: of === "destroy",
       applying: passed,
       mustApply: applying !== null,
       redact: redactor.redact,

@@ -29,6 +29,8 @@ export interface RunEvidence {
   applying: boolean;
   /** Whether it had to be, for the run to have succeeded. */
   mustApply: boolean;
+  /** Whether everything was to go. */
+  destroys: boolean;
   redact: (message: string) => string;
   /** All that the CLI told. */
   cliEvents: readonly CliEvent[];
@@ -36,7 +38,10 @@ export interface RunEvidence {
   secrets: readonly string[];
 }
 
-/** Whether everything that was planned is done: what a run that was told to stop has to show to have succeeded. */
+/**
+ * Whether everything that was planned is done: what a run that was told to stop has to show to have succeeded, and a destroy
+ * whoever stopped it. Of an up that went through, the CLI does not tell each part that turned out to be nothing.
+ */
 export const isWhole = (planned: readonly Step[], done: readonly Step[]): boolean => {
   const keys = new Set(done.map(stepKey));
   return planned.every((step) => step.op === "same" || keys.has(stepKey(step)));
@@ -50,13 +55,24 @@ const nothingTold: RunProblem = {
   urn: null,
 };
 
+/** Somebody else sent it a SIGINT: a destroy may exit with 0 then, and say that it succeeded. */
+const stoppedByOthers: RunProblem = {
+  code: failureClasses.killed.code,
+  failure: "killed",
+  detail: `The Pulumi CLI ended before everything was deleted. ${failureClasses.killed.advice}`,
+  urn: null,
+};
+
 /** What went wrong; `null` when the run succeeded. */
 export function problemOf(evidence: RunEvidence): RunProblem | null {
-  const { events, cliEnd, cliEvents, refusal, programFailure, signaled, applying, mustApply, redact, secrets } =
-    evidence;
+  const { events, cliEnd, cliEvents, refusal, programFailure, signaled, redact, secrets } = evidence;
+  const { applying, mustApply, destroys } = evidence;
   if (refusal !== null) return { ...refusal, detail: redact(refusal.detail) };
-  if (signaled && (cliEnd !== null || (applying && !isWhole(events.planned(), events.done())))) return canceledProblem;
-  if (cliEnd === null) return events.isPlanTold() && (!mustApply || applying) ? null : nothingTold;
+  const isLeft = applying && (signaled || destroys) && !isWhole(events.planned(), events.done());
+  const isIdle = mustApply && !applying;
+  if (signaled && (cliEnd !== null || isLeft || isIdle)) return canceledProblem;
+  if (cliEnd === null && (isIdle || !events.isPlanTold())) return nothingTold;
+  if (cliEnd === null) return isLeft ? stoppedByOthers : null;
   const problem = problemOfCli(cliEnd, { events: cliEvents, secrets });
   const detail = redact(problem.detail);
   // The program itself knows best which resource its error belongs to.

@@ -1,4 +1,5 @@
 /** How a run by the CLI ended: what was told counts, and an exit code of 0 alone says nothing. */
+import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js";
 import { createRunEvents } from "../../../../service/engine/automation/run/run-events.ts";
 import { problemOf, type RunEvidence } from "../../../../service/engine/automation/run/run-result.ts";
 
@@ -19,6 +20,7 @@ const evidence: RunEvidence = {
   signaled: false,
   applying: false,
   mustApply: false,
+  destroys: false,
   redact: (message) => message,
   cliEvents: [],
   secrets: [],
@@ -41,4 +43,33 @@ describe("a CLI that ended with code 0", () => {
       detail: expect.stringContaining("npm run pulumi:install") as string,
     }),
   );
+});
+
+describe("a destroy of two resources that ended with code 0", () => {
+  const type = "aws:sns/topic:Topic";
+  const deleting = (name: string) => {
+    const urn = `urn:pulumi:s::gatehouse::${type}::${name}`;
+    const old = { urn, type, custom: true, id: "arn", provider: "urn::1", inputs: {}, outputs: {} };
+    return { op: "delete", urn, type, provider: "", old };
+  };
+  /** Of two that were to go. */
+  const gone = (names: readonly string[], more: Partial<RunEvidence>): RunEvidence => {
+    const record = { resources: [], appliedArguments: null };
+    const home = { account: "111122223333", region: "us-east-1" };
+    const ours = { onEvent: () => undefined, onDone: () => undefined, redact: (message: string) => message };
+    const events = createRunEvents({ ...ours, destroys: true, record, home });
+    for (const name of ["a", "b"])
+      events.take({ resourcePreEvent: { planning: true, metadata: deleting(name) } } as CliEvent);
+    for (const name of names) events.take({ resOutputsEvent: { metadata: deleting(name) } } as CliEvent);
+    const destroy = { mustApply: true, applying: true, destroys: true };
+    return { ...evidence, events: { ...events, isPlanTold: () => true }, ...destroy, ...more };
+  };
+
+  it.each<[string, RunEvidence, string | null]>([
+    ["has succeeded when both are gone", gone(["a", "b"], {}), null],
+    ["has succeeded when it was told to stop too late", gone(["a", "b"], { signaled: true }), null],
+    ["was canceled when it was told to stop and something is left", gone(["a"], { signaled: true }), "canceled"],
+    ["was ended by others when we told it nothing and something is left", gone(["a"], {}), "interrupted"],
+    ["was canceled before its gate", gone([], { signaled: true, applying: false }), "canceled"],
+  ])("%s", (_what, given, code) => expect(problemOf(given)?.code ?? null).toBe(code));
 });
