@@ -62,7 +62,11 @@ export function startRunner(
     child.once("error", (error) => resolve(`The runner could not be started: ${error.message}`));
     child.once("exit", (code, signal) => {
       const how = signal ?? `code ${code ?? 0}`;
-      resolve(broken === null ? `The runner ended unexpectedly (${how}).` : `The runner broke down: ${broken.replace(/\.?$/, ".")}`);
+      resolve(
+        broken === null
+          ? `The runner ended unexpectedly (${how}).`
+          : `The runner broke down: ${broken.replace(/\.?$/, ".")}`,
+      );
     });
   });
 
