@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { AccessReader } from "./cloud/access-reader.ts";
 import type { AwsConnection } from "./cloud/aws/create.ts";
 import type { CloudReader } from "./cloud/reader.ts";
+import type { BackendSettings } from "./engine/automation/settings.ts";
 import { ConfigError, type Config } from "./config.ts";
 import type { Database } from "./db/database.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -40,21 +41,57 @@ type Context = Parameters<ConnectAdapters>[0];
  */
 async function checkpointPassphrase({ config, database }: Pick<Context, "config" | "database">): Promise<string> {
   const { keptPassphrase } = await import("./engine/automation/backend-settings.ts");
-  const { createSecretBox, SealError } = await import("./engine/sandbox/secret-box.ts");
   const passphrase =
     config.pulumi.passphrase ??
     (config.databaseUrl === null
       ? await keptPassphrase(config.dataDirectory, randomHex)
       : await ensureServiceKey(database.queries, "checkpoint-passphrase", randomHex));
+  await refuseOther(passphrase, {
+    database,
+    of: "checkpoint-passphrase-check",
+    mistake:
+      "What is secret in the sandbox's checkpoints was encrypted with another passphrase. Give the service the one that it had: PULUMI_CONFIG_PASSPHRASE, or the file pulumi-passphrase of its data directory.",
+  });
+  return passphrase;
+}
+
+/**
+ * Holds a passphrase against the first that was used with the database.
+ *
+ * @throws ConfigError with the mistake when it is another
+ */
+async function refuseOther(
+  passphrase: string,
+  { database, of, mistake }: Pick<Context, "database"> & { of: string; mistake: string },
+): Promise<void> {
+  const { createSecretBox, SealError } = await import("./engine/sandbox/secret-box.ts");
   const box = createSecretBox(passphrase);
-  const known = await ensureServiceKey(database.queries, "checkpoint-passphrase-check", () => box.seal("gatehouse"));
+  const known = await ensureServiceKey(database.queries, of, () => box.seal("gatehouse"));
   try {
     box.open(known);
   } catch (error) {
-    if (error instanceof SealError) throw new ConfigError([error.message]);
+    if (error instanceof SealError) throw new ConfigError([mistake]);
     throw error;
   }
-  return passphrase;
+}
+
+/**
+ * The backend of the CLI. Runs with another passphrase than that of the stacks would fail one by one, with those of the services
+ * that have the right one in between.
+ *
+ * @throws ConfigError when the database's stacks were made with another passphrase
+ */
+async function cliBackend({ config, database }: Pick<Context, "config" | "database">): Promise<BackendSettings> {
+  const { ensureBackend } = await import("./engine/automation/backend-settings.ts");
+  const backend = await ensureBackend(config.pulumi, config.dataDirectory, randomHex);
+  if (backend.passphrase !== null && backend.secretsProvider === "passphrase")
+    await refuseOther(backend.passphrase, {
+      database,
+      of: "pulumi-passphrase-check",
+      mistake:
+        "The passphrase is not the one that this service's stacks were made with, so secrets in their state could not be read. Give the service the one that it had: PULUMI_CONFIG_PASSPHRASE, or the file pulumi-passphrase of its data directory.",
+    });
+  return backend;
 }
 
 /** The engine that the configuration names, on the simulated account or, with a connection, on AWS. */
@@ -77,10 +114,9 @@ async function startEngine(
     return createSandboxEngine({ ...common, checkpointPassphrase: await checkpointPassphrase({ config, database }) });
   }
   const { createAutomationEngine } = await import("./engine/automation/create.ts");
-  const { ensureBackend } = await import("./engine/automation/backend-settings.ts");
   return createAutomationEngine({
     ...common,
-    backend: await ensureBackend(config.pulumi, config.dataDirectory, randomHex),
+    backend: await cliBackend({ config, database }),
     directory: resolve(config.dataDirectory, "pulumi"),
     now,
     ...(aws === undefined ? {} : { aws }),

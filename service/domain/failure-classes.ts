@@ -203,6 +203,12 @@ export const failureClasses = {
     advice:
       "The key of GATEHOUSE_SECRETS_PROVIDER cannot be used. See that it is named rightly, exists, is enabled, and that this worker may encrypt and decrypt with it.",
   },
+  secrets_key_unreachable: {
+    code: "unavailable",
+    retryable: true,
+    advice:
+      "The key service of GATEHOUSE_SECRETS_PROVIDER does not answer. See that it is named rightly and that this worker reaches it; the same may go through later.",
+  },
   backend_missing: {
     code: "engine_failed",
     retryable: false,

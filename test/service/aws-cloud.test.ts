@@ -21,6 +21,14 @@ const environment = {
   PULUMI_HOME: "/nowhere",
 };
 
+const settings = {
+  GATEHOUSE_ENGINE: "automation",
+  GATEHOUSE_CLOUD: "aws",
+  PULUMI_BACKEND_URL: "file:///nowhere",
+  PULUMI_CONFIG_PASSPHRASE: "a passphrase",
+  AWS_REGION: "eu-central-1",
+};
+
 describe("the service on AWS", () => {
   let aws: AwsServer;
   let application: TestApplication;
@@ -29,15 +37,7 @@ describe("the service on AWS", () => {
   beforeAll(async () => {
     aws = await startAwsServer();
     Object.assign(process.env, environment, { AWS_ENDPOINT_URL: aws.url });
-    application = await startTestApplication({
-      environment: {
-        GATEHOUSE_ENGINE: "automation",
-        GATEHOUSE_CLOUD: "aws",
-        PULUMI_BACKEND_URL: "file:///nowhere",
-        PULUMI_CONFIG_PASSPHRASE: "a passphrase",
-        AWS_REGION: "eu-central-1",
-      },
-    });
+    application = await startTestApplication({ environment: settings });
   });
   beforeEach(() => {
     aws.clear();
@@ -72,6 +72,11 @@ describe("the service on AWS", () => {
     aws.on("GetResource", { error: "ResourceNotFoundException" });
     aws.on("ListResources", { body: { ResourceDescriptions: [] } });
   };
+
+  it("does not start beside it with another passphrase: its runs would fail one by one", async () => {
+    const other = { ...settings, PULUMI_CONFIG_PASSPHRASE: "another", DATABASE_URL: application.database.url };
+    await expect(startTestApplication({ environment: other })).rejects.toThrow(/PULUMI_CONFIG_PASSPHRASE/);
+  });
 
   it("starts, and says on /readyz what is missing", async () => {
     const answer = await application.call("GET", "/readyz");

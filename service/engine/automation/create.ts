@@ -125,9 +125,5 @@ function startEngine(options: AutomationEngineOptions, cli: PulumiCli, { plugin,
         throw error instanceof EngineUnavailable ? new EngineUnavailable(places.text(error.message)) : error;
       }
     },
-    ready: () => {
-      const { ready, detail } = engine.ready();
-      return { ready, detail: places.text(detail) };
-    },
   };
 }

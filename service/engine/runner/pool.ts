@@ -215,7 +215,8 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     ready: () => {
       if (closing.signal.aborted) return { ready: false, detail: "The engine is closed." };
       if (options.children === 0) return { ready: true, detail: "This process runs nothing itself." };
-      if (failedStarts > 0) return { ready: false, detail: `Runners do not start: ${lastTrouble}` };
+      // Why may name hosts and paths, and this is told to everybody: the log has it.
+      if (failedStarts > 0) return { ready: false, detail: "Runners do not start; the log says why." };
       const busy = alive.size - idle.length;
       return { ready: alive.size > 0, detail: `${idle.length} runners are free, ${busy} are starting or at work.` };
     },

@@ -43,7 +43,7 @@ export const verdictOf = (
     case "needs_recovery":
       return over(
         "needs_recovery",
-        problemOf(operation, inDoubt(operation, result.pending, cutBy(reason, limits, result))),
+        problemOf(operation, inDoubt(operation, result.pending, cutBy(operation, reason, limits, result))),
       );
     case "canceled":
     case "interrupted":
@@ -88,9 +88,16 @@ export const canceled = ({ steps }: Pick<RunResult, "steps">): DomainError =>
   );
 
 /** Why a run was cut short, as far as it is known. */
-const cutBy = (reason: StopReason | null, limits: RunLimits, { problem }: RunResult): string | null => {
+const cutBy = (
+  { lastLoss }: OperationRow,
+  reason: StopReason | null,
+  limits: RunLimits,
+  { problem }: RunResult,
+): string | null => {
   if (reason === "silence" || reason === "wall_clock") return stoppedBy(reason, limits);
-  return reason === "cancel" ? "It was canceled and ended at once." : (problem?.cause ?? null);
+  if (reason === "cancel") return "It was canceled and ended at once.";
+  // What an earlier attempt left may be found by a later one.
+  return problem?.cause ?? lastLoss?.why ?? null;
 };
 
 /**

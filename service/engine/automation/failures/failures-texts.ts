@@ -80,7 +80,7 @@ const missingCredentials =
 const meanings: Readonly<Record<Exclude<Place, "aws">, readonly Rule[]>> = {
   secrets: [
     ["throttled", /ThrottlingException|code=ResourceExhausted/],
-    ["network", unreachable],
+    ["secrets_key_unreachable", unreachable],
     ["secrets_key_unavailable", /./],
   ],
   backend: [

@@ -73,6 +73,15 @@ describe("a CLI that went away since the service started", () => {
   });
 });
 
+it("a key service that is not reached is not AWS, and may answer later", () => {
+  const stderr =
+    'error: could not create secrets manager for new stack: secrets (code=Unknown): Post "https://v.vault.azure.net/keys/k/encrypt": dial tcp: lookup v.vault.azure.net: no such host';
+  expect(translateFailure({ ...quiet, stderr })).toMatchObject({
+    failure: "secrets_key_unreachable",
+    code: "unavailable",
+  });
+});
+
 it("a backend that may only be read refuses the worker", () => {
   const stderr = "error: open /state/.pulumi/locks/organization/gatehouse/a/1.json.1.tmp: read-only file system";
   expect(translateFailure({ ...quiet, stderr }).failure).toBe("backend_refused");
