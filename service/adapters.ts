@@ -11,7 +11,7 @@ import type { Engine } from "./engine/engine.ts";
 import type { Logger } from "./logger.ts";
 import { ensureServiceKey } from "./store/service-keys.ts";
 
-export interface Adapters {
+interface Adapters {
   engine: Engine;
   reader: CloudReader;
   accessReader: AccessReader;

@@ -43,7 +43,7 @@ export interface RunningApplication {
   close: () => Promise<void>;
 }
 
-export interface Overrides {
+interface Overrides {
   logger: Logger;
   /** Engine and reader; by default what the configuration names. */
   connectAdapters?: ConnectAdapters;

@@ -1,7 +1,7 @@
 /** Stops what was started, in the opposite order: what came last stands on what came before. */
 import type { Logger } from "./logger.ts";
 
-export interface Stopper {
+interface Stopper {
   /** Has something stopped when its turn comes. */
   later: (name: string, stop: () => Promise<void>) => void;
   /** Aborts when stopping begins. */

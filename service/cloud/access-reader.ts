@@ -17,6 +17,7 @@ export interface NodeAgent {
   lastPingAt: string | null;
 }
 
+/** A server that Session Manager may reach: an EC2 instance, or one on premises. */
 export interface CloudNode extends Scope {
   /** `i-…` or `mi-…` */
   id: string;
@@ -30,17 +31,20 @@ export interface CloudNode extends Scope {
   role: string | null;
 }
 
+/** A person of a group, as Identity Center knows them. */
 export interface GroupMember {
   userId: string;
   userName: string;
 }
 
+/** Who has a permission set in an account. */
 export interface Assignment {
   account: string;
   principalType: "GROUP" | "USER";
   principalId: string;
 }
 
+/** What a permission set is, beside its policies. */
 export interface PermissionSetFacts {
   name: string;
   description: string | null;
@@ -50,6 +54,7 @@ export interface PermissionSetFacts {
   tags: Record<string, string>;
 }
 
+/** A session of Session Manager, running or ended. */
 export interface CloudSession {
   /** `<user name>-<17 hexadecimal digits>`; log streams and objects are named by it. */
   id: string;
@@ -64,6 +69,7 @@ export interface CloudSession {
   endedAt: string | null;
 }
 
+/** The port. */
 export interface AccessReader {
   /**
    * Nodes that carry the value under the key, in whatever case the key is written, as IAM compares tags; EC2 itself does

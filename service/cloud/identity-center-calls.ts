@@ -20,6 +20,7 @@ export interface StepCalls {
   after: readonly string[];
 }
 
+/** What the provider does for a step. */
 export type StepVerb = "create" | "update" | "delete" | "read";
 
 /** How the provider asks whether something is done: seconds before it asks first, and between two times at least and at most. */

@@ -21,6 +21,7 @@ export interface Scope {
   region: string;
 }
 
+/** An input that AWS or the provider would refuse. */
 export interface CheckFailure {
   /** Input property, such as `name` or `tags.Name`. */
   property: string;
@@ -28,6 +29,7 @@ export interface CheckFailure {
   reason: string;
 }
 
+/** What differs between two sets of inputs, by the provider's rules. */
 export interface ProviderDiff {
   /** Dotted paths of what changed, each with old and new value. Empty: nothing to do. */
   changes: { path: string; from: Json | undefined; to: Json | undefined; replaces: boolean }[];
@@ -43,6 +45,7 @@ export class AwsError extends Error {
   }
 }
 
+/** The provider, for every type of resource. */
 export interface ResourceProvider {
   /** AWS's own validation of the inputs; pure. */
   check(type: string, inputs: JsonObject, scope: Scope): CheckFailure[];

@@ -8,14 +8,7 @@ import { AwsError, type Scope } from "./provider.ts";
  * - `aws_unreachable`: no answer: name, network, TLS, or AWS itself is out of order.
  * - `aws_failed`: an answer that has no meaning here.
  */
-export const readFailures = [
-  "access_denied",
-  "credentials_invalid",
-  "throttled",
-  "aws_unreachable",
-  "aws_failed",
-] as const;
-export type ReadFailure = (typeof readFailures)[number];
+export type ReadFailure = "access_denied" | "credentials_invalid" | "throttled" | "aws_unreachable" | "aws_failed";
 
 /** What was asked, where, and as whom. */
 export interface Asked {

@@ -6,6 +6,7 @@
  */
 import type { Scope } from "./provider.ts";
 
+/** An instance of Identity Center, and where Gatehouse works with it. */
 export interface IdentityCenterInstance {
   /** Account and region in which Gatehouse works with it: the organization's own, or one that it delegated to. */
   account: string;
@@ -32,12 +33,13 @@ export interface FoundKey extends Found {
 }
 
 /** The value in force of a setting of Systems Manager in an account and region. */
-export interface ServiceSetting {
+interface ServiceSetting {
   value: string;
   /** Whether somebody set it; otherwise it is what AWS gives everybody. */
   customized: boolean;
 }
 
+/** The port. */
 export interface CloudReader {
   /** The instance of Identity Center that is there, the organization's before an account's own; `null` when none is enabled. */
   identityCenter(): Promise<IdentityCenterInstance | null>;

@@ -8,7 +8,7 @@ import { toolEnvironment } from "../tool-environment.ts";
 import { DatabaseStartError } from "./postgres-binaries.ts";
 import { makePrivateDirectory } from "./postgres-server.ts";
 
-export interface DataDirectory {
+interface DataDirectory {
   /** Absolute path. */
   path: string;
   /** Lets another service take it. */

@@ -24,7 +24,7 @@ export interface Database {
 /** Longest wait for an answer to the question whether the database answers, in milliseconds. */
 const askingLimitMilliseconds = 2_000;
 
-export interface DatabaseLogger extends SupervisorLogger {
+interface DatabaseLogger extends SupervisorLogger {
   warn: (fields: object, message: string) => void;
 }
 

@@ -22,7 +22,7 @@ export class MigrationError extends Error {
   }
 }
 
-export const migrationsDirectory = fileURLToPath(new URL("./migrations/", import.meta.url));
+const migrationsDirectory = fileURLToPath(new URL("./migrations/", import.meta.url));
 
 /** Any number does, as long as every Gatehouse takes the same: it names the advisory lock that migrations run under. */
 const migrationLock = 4_283_651_907;

@@ -7,7 +7,7 @@ import { EventEmitter, once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 
-export interface NotificationsOptions {
+interface NotificationsOptions {
   /** Connection string of the server itself: a pooler in transaction mode passes no notifications on. */
   url: string;
   /** What was notified: the id of an operation that changed, or a hint for workers by its name (migrations/0008-leases.sql). */

@@ -13,7 +13,7 @@ export interface OutageWatch {
   close: () => Promise<void>;
 }
 
-export interface OutageWatchOptions {
+interface OutageWatchOptions {
   /** Asks the database for something small; rejects when it does not answer. */
   ask: () => Promise<unknown>;
   logger: {

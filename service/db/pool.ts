@@ -3,7 +3,7 @@ import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { isDatabaseUnavailable } from "../database-unavailable.ts";
 
-export interface PoolOptions {
+interface PoolOptions {
   url: string;
   /** Connections at most. */
   connections: number;
@@ -47,7 +47,7 @@ export function createPool({ url, connections, limitMilliseconds, onError }: Poo
  * Does work on a connection of its own, for transactions and the like. One that broke, or that did not answer in time,
  * does not go back into the pool.
  */
-export async function withConnection<Result>(
+async function withConnection<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {

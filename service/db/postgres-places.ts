@@ -20,7 +20,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { PostgresPrograms, PostgresUser } from "./postgres-binaries.ts";
 
 /** Where a system service keeps its state (Filesystem Hierarchy Standard, /var/lib); root can always write there. */
-export const systemDirectory = "/var/lib/gatehouse";
+const systemDirectory = "/var/lib/gatehouse";
 
 const mayEnter = (user: Required<PostgresUser>, directory: string): boolean => {
   const { mode, uid, gid } = statSync(directory);

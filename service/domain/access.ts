@@ -6,7 +6,7 @@ import { region } from "./regions.ts";
 import { account, nodeTagKey, nodeTagValue } from "./target-fields.ts";
 
 /** A statement that decided. */
-export const accessReason = z.object({
+const accessReason = z.object({
   environment: z.string().describe("Environment whose policy it stands in."),
   policy: z.string().describe("Which of its policies: `inline`."),
   sid: z.string().nullable().describe("Its Sid; null: it has none."),
@@ -15,7 +15,7 @@ export const accessReason = z.object({
 });
 
 /** Where nodes are that one line speaks of. */
-export const accessPlace = z.object({
+const accessPlace = z.object({
   nodeKind: z.enum(["ec2", "managed"]).describe("EC2 instances, or servers on premises (`mi-`)."),
   account: z.string().describe("AWS account id, 12 digits."),
   region: z.string().describe("AWS region."),
@@ -40,9 +40,9 @@ const about = {
 };
 
 /** `undecided`: it turns on something that nobody can tell beforehand. */
-export const accessOutcome = z.enum(["allow", "deny", "undecided"]);
+const accessOutcome = z.enum(["allow", "deny", "undecided"]);
 
-export const accessChange = z.object({
+const accessChange = z.object({
   ...about,
   from: accessOutcome.describe("Before; `undecided` turns on something that nobody can tell beforehand."),
   to: accessOutcome.describe("After."),

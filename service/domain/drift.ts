@@ -41,7 +41,7 @@ export type StackDrift = z.infer<typeof stackDrift>;
 type DriftedResource = StackDrift["resources"][number];
 
 /** A look at the account: by which operation, and what it found. */
-export interface Look {
+interface Look {
   operation: string;
   at: Date;
   drift: readonly Step[];

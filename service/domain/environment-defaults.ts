@@ -6,7 +6,7 @@ import type { GivenEnvironment } from "./environment-fields.ts";
  */
 
 /** `my-team` → `MyTeam` */
-export const titleOf = (name: string): string =>
+const titleOf = (name: string): string =>
   name
     .split("-")
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
@@ -14,7 +14,7 @@ export const titleOf = (name: string): string =>
 
 export const defaultGroupName = (name: string): string => `${titleOf(name)}Access`;
 
-export const defaultGroupDescription = (name: string): string => `This user group can manage all ${name} servers`;
+const defaultGroupDescription = (name: string): string => `This user group can manage all ${name} servers`;
 
 export const defaultPermissionSetName = (name: string): string => `${titleOf(name)}PermissionSet`;
 
@@ -22,9 +22,9 @@ export const defaultPermissionSetDescription = (tag: { key: string; value: strin
   `Permission set to access Session Manager limited to all instances with ${tag.key} tag = ${tag.value}`;
 
 /** The guide tags a permission set with the name of its group. */
-export const defaultPermissionSetTags = (group: string): Record<string, string> => ({ Name: group });
+const defaultPermissionSetTags = (group: string): Record<string, string> => ({ Name: group });
 
-export const defaultKeyPrefix = (name: string): string => `${name}/`;
+const defaultKeyPrefix = (name: string): string => `${name}/`;
 
 /** Where the activation is made: as given, or the only target. `undefined` while that is not decided. */
 export const activationTarget = <Target>(given: Target | undefined, targets: readonly Target[]): Target | undefined =>

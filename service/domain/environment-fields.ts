@@ -30,16 +30,16 @@ export const environmentName = text({
 });
 
 /** Name of the team that an environment belongs to, as API keys name it. */
-export const teamName = text({
+const teamName = text({
   allowed: "a team name of 1 to 64 letters, digits and . _ - that starts with a letter or digit",
   max: 64,
   pattern: /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
 });
 
-export const sessionDocumentKinds = ["shell", "port-forwarding", "ssh"] as const;
+const sessionDocumentKinds = ["shell", "port-forwarding", "ssh"] as const;
 
 /** What an environment can take over; a bucket or the default session preferences are the foundation's. */
-export const environmentAdoptions = ["group", "users", "permission-set", "log-group"] as const;
+const environmentAdoptions = ["group", "users", "permission-set", "log-group"] as const;
 
 const tag = fields({
   key: guardKey.describe("Tag key, such as project. IAM compares tag keys without case."),

@@ -56,7 +56,7 @@ export type ProblemCode = keyof typeof problemTypes;
 /** Whether a word is one of the codes. */
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problemTypes, code);
 
-export interface DomainErrorDetails {
+interface DomainErrorDetails {
   /** Every bad field. */
   errors?: readonly FieldError[];
   /** Seconds after which the same call may succeed: `Retry-After`. */
@@ -90,14 +90,14 @@ const invalidDetail = (count: number): string =>
   count === 1 ? "One field is not valid: see errors." : `${count} fields are not valid: see errors.`;
 
 /** Where a problem showed itself: both are left out where there is no such thing. */
-export interface ProblemContext {
+interface ProblemContext {
   /** Path of the request, or of the operation. */
   instance?: string;
   requestId?: string;
 }
 
 /** `urn:gatehouse:problem:name_taken`: a name, not an address, so that it holds wherever the service runs. */
-export const problemType = (code: ProblemCode): string => `urn:gatehouse:problem:${code}`;
+const problemType = (code: ProblemCode): string => `urn:gatehouse:problem:${code}`;
 
 /** The problem details (RFC 9457) of an error. Its cause is never told. */
 export const toProblem = (error: DomainError, { instance, requestId }: ProblemContext): ProblemDetails => ({

@@ -88,4 +88,3 @@ export const extraStatement = fields({
     .optional()
     .describe("Conditions, as in IAM."),
 });
-export type ExtraStatement = z.output<typeof extraStatement>;

@@ -4,7 +4,7 @@
  */
 import type { ProblemCode } from "./errors.ts";
 
-export interface FailureKind {
+interface FailureKind {
   /** `interrupted` is the port's own: the run may simply be run again. */
   code: ProblemCode | "interrupted";
   /** Whether the same run, later and unchanged, may succeed. Says nothing of what it left behind. */

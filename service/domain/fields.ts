@@ -25,7 +25,7 @@ export const fields = <Shape extends z.ZodRawShape>(shape: Shape) => {
   });
 };
 
-export interface TextRule {
+interface TextRule {
   /** Completes "must be …". */
   allowed: string;
   /** Characters, 1 unless told. */

@@ -32,7 +32,7 @@ export const validItems = <Schema extends z.ZodType>(
 ): (z.output<Schema> | undefined)[] => (Array.isArray(value) ? value.map((item: unknown) => valid(schema, item)) : []);
 
 /** Items that an earlier item equals, by their keys (`undefined` equals nothing). */
-export const repeated = (keys: readonly (string | undefined)[]): { index: number; first: number }[] => {
+const repeated = (keys: readonly (string | undefined)[]): { index: number; first: number }[] => {
   const seen = new Map<string, number>();
   return keys.flatMap((key, index) => {
     if (key === undefined) return [];

@@ -11,7 +11,7 @@ import { idleTimeoutMinutes, maxSessionMinutes } from "./session-fields.ts";
 import { account } from "./target-fields.ts";
 
 /** What a foundation can take over; groups, people and permission sets are the environments'. */
-export const foundationAdoptions = ["session-preferences", "log-group", "bucket"] as const;
+const foundationAdoptions = ["session-preferences", "log-group", "bucket"] as const;
 
 const hostManagement = fields({
   mode: choice(["quick-setup", "none"])
@@ -67,7 +67,7 @@ const foundationFields = fields({
 });
 
 /** Bucket of an account and region: at most 50 characters, so within what S3 allows in every region. */
-export const defaultBucketName = (accountId: string, regionName: string): string =>
+const defaultBucketName = (accountId: string, regionName: string): string =>
   `gatehouse-session-logs-${accountId}-${regionName}`;
 
 const checks: readonly ((document: unknown) => Finding[])[] = [

@@ -23,13 +23,13 @@ const identityText = (what: string, prefix = "") =>
 /** Display name of a group. Unique in the identity store, which is checked elsewhere. */
 export const groupName = identityText("a group name (not Administrator or AWSAdministrators)", notReserved);
 export const groupDescription = identityText("a description");
-export const personName = identityText("a name");
+const personName = identityText("a name");
 
 /**
  * Sign-in name: 1 to 128 letters, marks, symbols, numbers and punctuation, without spaces and without `< > ; : %`.
  * Source: Identity Store API Reference, "User" and CreateUser.
  */
-export const userName = text({
+const userName = text({
   allowed:
     "a user name of 1 to 128 letters, marks, symbols, numbers and punctuation without spaces or < > ; : % (not Administrator or AWSAdministrators)",
   max: 128,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Why nobody gets a session on a node, or what else is to be known of it. Each is explained in docs/verification.md. */
-export const nodeProblemCodes = [
+const nodeProblemCodes = [
   "agent_too_old",
   "in_two_environments",
   "instance_not_running",
@@ -13,7 +13,7 @@ export const nodeProblemCodes = [
   "tag_key_twice",
 ] as const;
 
-export const nodeProblem = z.object({
+const nodeProblem = z.object({
   code: z.enum(nodeProblemCodes).describe("Stable name of the problem; docs/verification.md explains each."),
   message: z.string().describe("What is wrong."),
   toDo: z.string().describe("What mends it."),

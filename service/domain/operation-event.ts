@@ -22,7 +22,6 @@ const status = z
 
 /** A step without its differences: those are on the operation. */
 const shortStep = step.omit({ diff: true }).describe("The step, without its differences.");
-export type ShortStep = z.infer<typeof shortStep>;
 
 /**
  * What each type of event carries in `data`. `operation.queued` comes again when a worker hands the operation back, and

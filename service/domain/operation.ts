@@ -14,7 +14,7 @@ export const operationStatus = z.enum(operationStatuses);
 export type OperationStatus = z.infer<typeof operationStatus>;
 
 export const approvalStates = ["not_required", "pending", "approved", "rejected", "void"] as const;
-export const approvalState = z.enum(approvalStates);
+const approvalState = z.enum(approvalStates);
 export type ApprovalState = z.infer<typeof approvalState>;
 
 export const json = z.json().meta({ id: "Json", description: "Any JSON value." });
@@ -58,7 +58,7 @@ export const warningCodes = [
   "whitepaper_grants_no_document",
 ] as const;
 
-export const warning = z.object({
+const warning = z.object({
   code: z.enum(warningCodes).describe("Stable name of the warning; docs/warnings.md explains each."),
   message: z.string().describe("What to know, and what to do about it."),
 });
@@ -115,21 +115,21 @@ export const cost = z.object({
 });
 export type Cost = z.infer<typeof cost>;
 
-export const approval = z.object({
+const approval = z.object({
   state: approvalState.describe("`void`: it can no more be applied; another preview of the stack can."),
   required: z.int().describe("How many people other than the requester have to approve."),
   decisions: z.array(json).describe("What was decided, by whom and when."),
   supersededBy: z.string().nullable().describe("Id of the operation that made it void."),
 });
 
-export const pendingResource = z.object({
+const pendingResource = z.object({
   urn: z.string().describe("Pulumi's name of the resource."),
   type: z.string().describe("Pulumi's type of it."),
   kind: z.enum(["creating", "updating", "deleting"]).describe("What was being done to it."),
 });
 
 /** Where a running operation stands. */
-export const progress = z.object({
+const progress = z.object({
   done: z.int().describe("Steps that are done."),
   total: z.int().describe("Steps that are planned."),
   current: z.string().nullable().describe("What is being worked on."),
@@ -200,16 +200,8 @@ export type Operation = z.infer<typeof operation>;
 export const unfinishedStatuses: readonly OperationStatus[] = ["queued", "running"];
 export const isFinished = (status: OperationStatus): boolean => !unfinishedStatuses.includes(status);
 
-export const stackStatuses = [
-  "pending",
-  "active",
-  "changing",
-  "failed",
-  "needs_recovery",
-  "destroying",
-  "destroyed",
-] as const;
-export const stackStatus = z.enum(stackStatuses);
+const stackStatuses = ["pending", "active", "changing", "failed", "needs_recovery", "destroying", "destroyed"] as const;
+const stackStatus = z.enum(stackStatuses);
 export type StackStatus = z.infer<typeof stackStatus>;
 
 const stackFields = {

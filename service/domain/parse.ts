@@ -10,7 +10,7 @@ export interface FieldError {
   message: string;
 }
 
-export type Parsed<Value> = { ok: true; value: Value } | { ok: false; errors: FieldError[] };
+type Parsed<Value> = { ok: true; value: Value } | { ok: false; errors: FieldError[] };
 
 /** More errors than this are not told: the caller mends these first. */
 export const mostErrors = 100;

@@ -1,7 +1,7 @@
 /**
  * Conditional requests (RFC 9110, section 13) on environments and foundations, whose entity tag is the revision: `"3"`.
  */
-export interface EntityTag {
+interface EntityTag {
   /** Without its quotes. */
   value: string;
   /** `W/"3"`: equal in what matters to somebody; never good enough to change something by. */
@@ -33,7 +33,7 @@ export const parseEntityTags = (header: string): EntityTags | null => {
 };
 
 /** A stack as preconditions see it. */
-export interface Conditional {
+interface Conditional {
   revision: number;
   /** Whether it holds something: a spec, or resources. A name that was only ever previewed does not exist yet. */
   exists: boolean;

@@ -46,8 +46,8 @@ export const regionsByPartition = {
   "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
 } as const;
 
-export type Partition = keyof typeof regionsByPartition;
-export type Region = (typeof regionsByPartition)[Partition][number];
+type Partition = keyof typeof regionsByPartition;
+type Region = (typeof regionsByPartition)[Partition][number];
 
 /** Every region that a document may name. */
 export const regions: readonly Region[] = Object.values(regionsByPartition).flat();

@@ -2,7 +2,7 @@
  * What no string and no key of any document may hold, wherever it stands. PostgreSQL cannot keep U+0000 or half a surrogate
  * pair in JSON (PostgreSQL manual, "JSON Types"); the rest would let people read something else than what is applied.
  */
-export interface DocumentFault {
+interface DocumentFault {
   path: (string | number)[];
   message: string;
 }

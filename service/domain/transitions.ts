@@ -4,7 +4,7 @@ import type { ApprovalState, OperationStatus } from "./operation.ts";
  * The two state machines of an operation, kept apart: what the engine did, and what people decided about a preview. A move
  * that is not in a table does not exist.
  */
-export type Transitions<State extends string> = Readonly<Record<State, readonly State[]>>;
+type Transitions<State extends string> = Readonly<Record<State, readonly State[]>>;
 
 /**
  * What the engine did. A queued operation may fail before it runs, when what it rests on has gone. A running one goes back

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fields, list } from "./fields.ts";
 
 /** What a verification looks at, in this order. Each is explained in docs/verification.md. */
-export const verificationStepNames = [
+const verificationStepNames = [
   "permission_set",
   "inline_policy",
   "assignments",
@@ -13,10 +13,10 @@ export const verificationStepNames = [
 ] as const;
 export type VerificationStepName = (typeof verificationStepNames)[number];
 
-export const verificationOutcomes = ["passed", "failed", "not_yet_possible"] as const;
+const verificationOutcomes = ["passed", "failed", "not_yet_possible"] as const;
 export type VerificationOutcome = (typeof verificationOutcomes)[number];
 
-export const verificationFinding = z.object({
+const verificationFinding = z.object({
   outcome: z
     .enum(["failed", "not_yet_possible"])
     .describe("`failed`: it is not as it was approved. `not_yet_possible`: nobody can tell yet."),

@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from "../domain/json.ts";
 import type { FailureClass } from "../domain/failure-classes.ts";
 
+/** What a run does. */
 export type RunKind = "preview" | "up" | "destroy" | "refresh" | "drift-check" | "recover";
 
 interface RunOfStack {
@@ -79,10 +80,11 @@ export interface RecoverRun extends RunOfStack {
   resolution: "refresh" | "unlock";
 }
 
+/** Whatever an engine can be asked to do on a stack. */
 export type Run = ProgramRun | RefreshRun | RecoverRun;
 
-export const stepOps = ["create", "update", "replace", "delete", "import", "same"] as const;
-export type StepOp = (typeof stepOps)[number];
+/** What is done to a resource. `replace`: made anew, and the old one deleted; `import`: taken in, and changed where it differs. */
+export type StepOp = "create" | "update" | "replace" | "delete" | "import" | "same";
 
 /** One property that a step changes. Secrets are shown as `[secret]`, values not known before apply as `[unknown]`. */
 export interface PropertyDiff {
@@ -94,6 +96,7 @@ export interface PropertyDiff {
   replaces?: true;
 }
 
+/** What is planned for a resource, or was done to it. */
 export interface Step {
   op: StepOp;
   urn: string;
@@ -106,8 +109,10 @@ export interface Step {
   retain?: true;
 }
 
+/** How many steps there are of each kind. */
 export type Changes = Record<StepOp, number>;
 
+/** What an engine, a program or AWS says beside the steps; without secrets. */
 export interface Diagnostic {
   urn: string | null;
   severity: "info" | "warning" | "error";
@@ -133,6 +138,7 @@ export interface StackResource {
   retainOnDelete: boolean;
 }
 
+/** What a run tells while it goes. */
 export type EngineEvent =
   | { type: "resource.planned" | "resource.started" | "resource.done"; step: Step }
   | { type: "resource.failed"; step: Step; message: string }
@@ -144,6 +150,7 @@ export type EngineEvent =
   | { type: "apply.started" }
   | { type: "diagnostic"; diagnostic: Diagnostic };
 
+/** Why a run did not succeed. */
 export interface RunProblem {
   /**
    * `preview_stale`, `stack_locked` (a newer run began on the stack), `recovery_required`, `program_failed`, `resource_failed`,
@@ -168,9 +175,9 @@ export interface RunProblem {
  *   operation can be run again, under a new fence, and goes on; a caller bounds how often.
  * - `needs_recovery`: writes are in doubt (`pending`). Every further up and destroy of the stack ends so, until a `recover`.
  */
-export const runOutcomes = ["succeeded", "failed", "canceled", "interrupted", "needs_recovery"] as const;
-export type RunOutcome = (typeof runOutcomes)[number];
+export type RunOutcome = "succeeded" | "failed" | "canceled" | "interrupted" | "needs_recovery";
 
+/** What came of a run. */
 export interface RunResult {
   outcome: RunOutcome;
   steps: Step[];
@@ -197,6 +204,7 @@ export interface RunResult {
   problem: RunProblem | null;
 }
 
+/** Whom a run tells, what stops it, and what may hold it up. */
 export interface RunOptions {
   onEvent: (event: EngineEvent) => void;
   /** Aborting lets running steps end and takes no more. */
@@ -217,6 +225,7 @@ export interface RunOptions {
  */
 export type EngineStatistics = Record<"starting" | "idle" | "busy" | "waiting" | "stopping", number>;
 
+/** What executes operations. */
 export interface Engine {
   readonly name: "sandbox" | "automation";
   /**

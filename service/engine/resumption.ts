@@ -81,7 +81,7 @@ export const doneBefore = (planned: readonly Step[], now: readonly Step[]): Step
     ({ urn, op }) => op !== "same" && op !== "delete" && ofUrn(now, urn).some((step) => step.op === "same"),
   );
 
-export interface Attempts {
+interface Attempts {
   /** What the operation set out to do. */
   planned: readonly Step[];
   /** What its earlier runs did. */

@@ -38,7 +38,7 @@ export interface Readiness {
   cloud: string;
 }
 
-export interface HttpLogger {
+interface HttpLogger {
   debug: (fields: object, message: string) => void;
   info: (fields: object, message: string) => void;
   error: (fields: object, message: string) => void;

@@ -3,7 +3,7 @@ import { DomainError } from "../domain/errors.ts";
 import { parseRequestBody } from "./request-body.ts";
 
 /** The largest body that is read, in bytes. */
-export const largestBody = 256 * 1024;
+const largestBody = 256 * 1024;
 
 const tooLarge = (): DomainError =>
   new DomainError(

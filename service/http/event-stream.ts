@@ -26,7 +26,7 @@ export const eventStreamSettings: EventStreamSettings = {
   most: 1_000,
 };
 
-export interface EventStreamDependencies {
+interface EventStreamDependencies {
   settings: EventStreamSettings;
   /** Milliseconds. */
   clock: () => number;
@@ -53,7 +53,7 @@ const headers = {
 };
 
 /** One event as text; JSON holds no line ends of its own. */
-export const eventText = (event: OperationEvent): string =>
+const eventText = (event: OperationEvent): string =>
   `id: ${event.number}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 
 /** Events of a page, put together to be written at once. */

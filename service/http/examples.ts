@@ -223,7 +223,7 @@ const metrics = `# HELP gatehouse_operations_total Operations that ended in this
 gatehouse_operations_total{kind="up",outcome="succeeded"} 12
 `;
 
-export interface Example {
+interface Example {
   summary: string;
   value: unknown;
 }

@@ -112,7 +112,7 @@ const rules: Readonly<Record<Place, Rule>> = {
 };
 
 /** The first fault of a JSON text, or `null` for one that is well-formed and within the limits. */
-export const jsonFault = (text: string, deepest: number): TextFault | null => {
+const jsonFault = (text: string, deepest: number): TextFault | null => {
   const reader: Reader = { text, offset: 0, frames: [], deepest };
   let place: Place = "value";
   for (;;) {

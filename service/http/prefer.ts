@@ -1,5 +1,5 @@
 /** The longest wait that a caller is given, in seconds. */
-export const longestWait = 60;
+const longestWait = 60;
 
 /**
  * Seconds of `Prefer: wait=N` (RFC 7240, section 4.3), at most `longestWait`. Null when it is not asked for: preferences

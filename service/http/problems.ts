@@ -2,7 +2,7 @@
 import { DomainError, toProblem } from "../domain/errors.ts";
 import type { ProblemDetails } from "../domain/operation.ts";
 
-export interface ProblemAnswer {
+interface ProblemAnswer {
   headers: Record<string, string>;
   problem: ProblemDetails;
 }

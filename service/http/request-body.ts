@@ -5,7 +5,7 @@ import { readJson } from "./json-text.ts";
 import type { TextFault, TextResult } from "./json-text.ts";
 import { readYaml } from "./yaml-text.ts";
 
-export type RequestBody =
+type RequestBody =
   | { ok: true; value: unknown }
   | { ok: false; code: "unsupported_media_type" | "invalid_request"; detail: string; errors: FieldError[] };
 

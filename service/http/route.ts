@@ -43,14 +43,14 @@ export interface Call<Parameters, Query, Body> {
   exposeMetrics: HttpMetrics["expose"];
 }
 
-export interface Schemas<Parameters extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
+interface Schemas<Parameters extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> {
   /** Of the path. One that does not fit is 404: there is nothing by such a name. */
   parameters: Parameters;
   query: Query;
   body: Body;
 }
 
-export interface RouteDescription {
+interface RouteDescription {
   method: "get" | "post" | "delete";
   /** As OpenAPI writes it: `/v1/operations/{id}`. */
   path: string;

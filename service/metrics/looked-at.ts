@@ -3,7 +3,7 @@ import { Gauge, type Registry } from "prom-client";
 import type { MetricSources, WorkFigures } from "./sources.ts";
 
 /** How to bring the gauges up to date. What cannot be known at the moment has no sample, rather than an old one. */
-export type Look = () => Promise<void>;
+type Look = () => Promise<void>;
 
 function workGauges(registry: Registry): { show: (figures: WorkFigures) => void; forget: () => void } {
   const registers = [registry];

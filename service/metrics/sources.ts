@@ -15,7 +15,7 @@ export interface WorkFigures {
 }
 
 /** Counts of a connection pool, as `pg.Pool` has them. */
-export interface PoolCounts {
+interface PoolCounts {
   totalCount: number;
   idleCount: number;
   /** Callers that wait for a connection. */

@@ -5,7 +5,7 @@
  */
 
 /** How what is carried out is told that this process goes: that nothing follows, to stop and go back, and then at once. */
-export interface Draining {
+interface Draining {
   stopping: AbortSignal;
   drain: AbortSignal;
   kill: AbortSignal;
@@ -27,7 +27,7 @@ export interface WorkersOptions<Work> {
   isKnown: (error: unknown) => boolean;
 }
 
-export interface Workers {
+interface Workers {
   /**
    * Takes no more. What runs may end; what has not with a part of the time left is told to go back, and at the end of it at
    * once. Called again, it is the same stop.

@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { apiKeys } from "../db/schema.ts";
 import type { Queryable } from "./queryable.ts";
 
-export type ApiKeyRow = typeof apiKeys.$inferSelect;
+type ApiKeyRow = typeof apiKeys.$inferSelect;
 
 export interface ApiKeyStore {
   /** The key with this SHA-256, in hexadecimal. */

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Queryable } from "./queryable.ts";
 
-export interface TagPair {
+interface TagPair {
   key: string;
   value: string;
 }

@@ -4,13 +4,13 @@ import type { Operation } from "../domain/operation.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** Whose key it is; the key itself is not kept. */
-export interface KeyOwner {
+interface KeyOwner {
   principal: string;
   /** SHA-256 of the key, in hexadecimal. */
   keyHash: string;
 }
 
-export interface KeptAnswer extends KeyOwner {
+interface KeptAnswer extends KeyOwner {
   /** SHA-256 of what was asked, in hexadecimal. */
   requestDigest: string;
   operationId: string;

@@ -15,7 +15,7 @@ export interface StopRequests {
 }
 
 /** A claim by its number: an operation taken anew has another one. */
-export type Claim = Pick<OperationRow, "id" | "attempt">;
+type Claim = Pick<OperationRow, "id" | "attempt">;
 
 export interface LeaseStore {
   /**

@@ -5,7 +5,7 @@ import type { Queryable } from "./queryable.ts";
 
 export type { NewOperation, OperationRow };
 
-export interface OperationFilter {
+interface OperationFilter {
   stack: string | null;
   status: OperationStatus | null;
   kind: OperationKind | null;

@@ -2,7 +2,7 @@ import { eq, inArray, sql } from "drizzle-orm";
 import { people } from "../db/schema.ts";
 import type { Queryable } from "./queryable.ts";
 
-export interface Person {
+interface Person {
   userName: string;
   /** The environment stack that holds the user; `null` when it let go and the person stayed. */
   ownerStack: string | null;

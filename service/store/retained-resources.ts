@@ -3,7 +3,7 @@ import { retainedResources } from "../db/schema.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** A resource that a stack left in the account. Region is empty where the resource has none. */
-export interface RetainedResource {
+interface RetainedResource {
   account: string;
   region: string;
   type: string;

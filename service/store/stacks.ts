@@ -7,12 +7,12 @@ import type { Queryable } from "./queryable.ts";
 
 export type { StackRow };
 
-export interface StackChange extends Partial<Omit<StackRow, "name" | "sequence" | "kind" | "createdAt" | "updatedAt">> {
+interface StackChange extends Partial<Omit<StackRow, "name" | "sequence" | "kind" | "createdAt" | "updatedAt">> {
   updatedAt: Date;
 }
 
 /** A document that somebody wants applied or has applied, with the stack it belongs to. */
-export interface ClaimedDocument {
+interface ClaimedDocument {
   stack: string;
   spec: NonNullable<StackRow["spec"]>;
 }
@@ -40,7 +40,7 @@ export interface StackStore {
 }
 
 /** What two environments may not both name. */
-export type EnvironmentMatch =
+type EnvironmentMatch =
   | { groupName: string }
   | { permissionSetName: string }
   | { userNames: string[] }

@@ -3,7 +3,7 @@ import { operations, stacks } from "../db/schema.ts";
 import type { Queryable } from "./queryable.ts";
 
 /** One of Identity Center's limits over all runs: docs/identity-center-budget.md. */
-export interface LimitFigures {
+interface LimitFigures {
   name: "requests" | "assignments" | "provisionings" | "store_requests";
   /** What runs may hold of it at once. */
   budget: number;
@@ -13,7 +13,7 @@ export interface LimitFigures {
 }
 
 /** How much work there is: for metrics. */
-export interface WorkFigures {
+interface WorkFigures {
   queued: number;
   running: number;
   /** When the operation that waits longest was accepted; null when none waits. */

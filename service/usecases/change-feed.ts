@@ -11,12 +11,13 @@ export interface ChangeFeed {
 }
 
 /** The end of the feed that hears of changes. */
-export interface ChangeFeedSource extends ChangeFeed {
+interface ChangeFeedSource extends ChangeFeed {
   changed(operationId: string): void;
   /** Hints may have been lost: everybody who waits looks again. */
   anythingMayHaveChanged(): void;
 }
 
+/** A feed within this process; whoever listens to the database says what changed. */
 export const createChangeFeed = (): ChangeFeedSource => {
   const emitter = new EventEmitter();
   // One listener per waiting caller: many callers are no leak.

@@ -32,6 +32,7 @@ export interface Dependencies {
   limits: RunLimits;
 }
 
+/** What of the configuration use cases decide by. */
 export interface Settings {
   cloud: "simulated" | "aws";
   /** Name of the role assumed in each account; `null`: the process's own credentials. */
@@ -41,7 +42,7 @@ export interface Settings {
 }
 
 /** The part of a pino logger that is used here. */
-export interface Logger {
+interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

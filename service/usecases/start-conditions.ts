@@ -10,6 +10,7 @@ export interface StartConditions {
   requestId: string | null;
 }
 
+/** By what a call is known when it comes again. */
 export interface OnceOnly {
   /** The caller's `Idempotency-Key`: 1 to 255 characters of printable ASCII. */
   key: string;
@@ -17,4 +18,5 @@ export interface OnceOnly {
   call: string;
 }
 
+/** Each call is its own, and the stack may be as it is. */
 export const unconditional: StartConditions = { once: null, preconditions: noPreconditions, requestId: null };

@@ -8,7 +8,8 @@ import type { Timers } from "./timers.ts";
  * - `cancel`: people asked for it.
  * - `lease_lost`: the operation is not this worker's any more, which must not write a thing.
  */
-export const stopReasons = ["drain", "silence", "wall_clock", "cancel", "lease_lost"] as const;
+const stopReasons = ["drain", "silence", "wall_clock", "cancel", "lease_lost"] as const;
+/** One of them. */
 export type StopReason = (typeof stopReasons)[number];
 
 /** How a run is told to stop: gracefully by one signal, at once by the other. */
@@ -24,6 +25,7 @@ export interface StopControl {
   end(): void;
 }
 
+/** The control of a run that nobody has stopped. */
 export const createStopControl = (timers: Timers): StopControl => {
   const gentle = new AbortController();
   const hard = new AbortController();

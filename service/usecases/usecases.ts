@@ -13,11 +13,13 @@ export interface Principal {
   role: "viewer" | "requester" | "approver" | "admin";
 }
 
+/** Which page of a list; `cursor: null` is the first. */
 export interface PageQuery {
   limit: number;
   cursor: string | null;
 }
 
+/** Which operations; `null` filters nothing. */
 export interface OperationQuery extends PageQuery {
   stack: string | null;
   status: OperationStatus | null;

@@ -11,7 +11,7 @@ export interface RunLimits {
   graceSeconds: number;
 }
 
-export interface Watchdog {
+interface Watchdog {
   /** Something was heard of the run. */
   heard(): void;
   /** Nothing of this wait counts: the run is held up by others. Gives what the wait gives. */

@@ -17,7 +17,7 @@ import { hasLogStreamOnAws, hasObjectOnAws, sessionDocumentOnAws, sessionsOnAws 
 import { noSuchEntity } from "./failures.ts";
 
 /** What the access reader asks by. */
-export interface AwsAccessReaderOptions {
+interface AwsAccessReaderOptions {
   clients: AwsClients;
   /** The instance of Identity Center; `null`: there is none, and so nobody in it. */
   identityCenter: () => Promise<IdentityCenterInstance | null>;

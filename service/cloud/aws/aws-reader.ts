@@ -21,7 +21,7 @@ import { isPendingDeletion } from "./keys.ts";
 import { noSuchEntity, resourceNotFound } from "./failures.ts";
 
 /** What the reader asks by. */
-export interface AwsReaderOptions {
+interface AwsReaderOptions {
   clients: AwsClients;
   /** The instance of Identity Center; looked up when it is first needed. `null`: there is none. */
   identityCenter: () => Promise<IdentityCenterInstance | null>;

@@ -22,6 +22,7 @@ interface Connection extends ClientSettings {
   credentials: CredentialProvider;
 }
 
+/** The clients of each service by account and region, and the way to ask by them. */
 export interface AwsClients {
   cloudcontrol: (scope: Scope) => CloudControlClient;
   cloudtrail: (scope: Scope) => CloudTrailClient;
@@ -49,6 +50,7 @@ export interface AwsClients {
   close(): void;
 }
 
+/** Nothing is asked, and no client made, before somebody needs one. */
 export const createAwsClients = (
   { credentials, role }: AccountCredentials,
   settings: (service: Service, region: string) => ClientSettings,

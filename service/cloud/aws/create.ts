@@ -23,6 +23,7 @@ export interface AwsConnection {
   region: string | null;
 }
 
+/** What the adapters are made with. */
 export interface AwsSettings extends AwsConnection {
   /** The process's own; by default what the AWS SDK finds. */
   processCredentials?: CredentialProvider;
@@ -31,6 +32,7 @@ export interface AwsSettings extends AwsConnection {
   now: () => Date;
 }
 
+/** All that answers for AWS. */
 export interface AwsAdapters {
   reader: CloudReader;
   accessReader: AccessReader;
@@ -41,6 +43,7 @@ export interface AwsAdapters {
   close: () => void;
 }
 
+/** Makes them. Nothing is asked before the first question. */
 export const createAwsAdapters = ({
   targetRole,
   identityCenter,

@@ -13,6 +13,7 @@ interface Identity {
   readonly expiration?: Date;
 }
 
+/** Gives credentials that are good now, as the SDK asks for them. @throws CloudReadError, or the SDK's own error */
 export type CredentialProvider = () => Promise<Identity>;
 
 /** How long before they expire credentials are fetched anew. */
@@ -21,7 +22,7 @@ const renewMilliseconds = 5 * 60 * 1000;
 /** As CloudTrail shows it beside the role; the programs' providers say the same. */
 const roleSessionName = "gatehouse";
 
-export interface CredentialSettings {
+interface CredentialSettings {
   /** Name of the role assumed in each account; `null`: the process's own credentials. */
   targetRole: string | null;
   /** The process's own; by default those that the AWS SDK finds: environment, profile, web identity, container, instance. */
@@ -31,6 +32,7 @@ export interface CredentialSettings {
   now: () => Date;
 }
 
+/** The credentials of each account. */
 export interface AccountCredentials {
   /** ARN of the role that asks; `null`: the process itself. */
   role: (scope: Scope) => string | null;

@@ -14,7 +14,7 @@ import type { AwsClients } from "./clients.ts";
 import { findCreatedQuickSetups } from "./find-quick-setup.ts";
 import { findCreatedActivations, findCreatedKeys, type UnnamedCreate } from "./find-unnamed.ts";
 
-export interface FindCreatedOptions {
+interface FindCreatedOptions {
   clients: AwsClients;
   reader: CloudReader;
   accessReader: AccessReader;

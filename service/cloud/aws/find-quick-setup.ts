@@ -28,7 +28,7 @@ const read = (text: string, scope: Scope): z.infer<typeof properties> => {
   }
 };
 
-export interface QuickSetup {
+interface QuickSetup {
   arn: string;
   /** `null` where AWS does not tell. */
   createdAt: Date | null;

@@ -7,7 +7,7 @@ import type { AwsClients } from "./clients.ts";
 import { chunksOf, inChunks } from "./in-chunks.ts";
 import { noSuchEntity } from "./failures.ts";
 
-export interface FoundInstance {
+interface FoundInstance {
   id: string;
   tags: Record<string, string>;
   state: CloudNode["instanceState"];

@@ -11,6 +11,7 @@ import type { AwsClients } from "./clients.ts";
 import { chunksOf, inChunks } from "./in-chunks.ts";
 import { tagRecord } from "./instances.ts";
 
+/** A node that is registered with Systems Manager. */
 export interface ManagedNode {
   id: string;
   agent: NodeAgent;
@@ -84,6 +85,7 @@ export const describeManagedNodes = async (
 export const serversOnPremises = async (clients: AwsClients, scope: Scope): Promise<ManagedNode[]> =>
   (await informationOf(clients, scope, [{ Key: "ResourceType", Values: ["ManagedInstance"] }])) ?? [];
 
+/** One with its tags, which Systems Manager keeps for servers on premises only. */
 export type TaggedNode = ManagedNode & { tags: Record<string, string> };
 
 /** With their tags; one that was deregistered since it was listed is left out. */

@@ -6,7 +6,7 @@ import type { Comparison } from "./resource-type.ts";
 import { parsedObject } from "./rules.ts";
 
 /** One text for all ways to write a JSON value: keys in order, no white space (RFC 8785). */
-export const canonical = (value: Json): string => canonicalize(value) ?? "null";
+const canonical = (value: Json): string => canonicalize(value) ?? "null";
 
 /**
  * What the provider takes for nothing: an absent value, `null`, an empty text, list or object (Terraform's zero values,

@@ -4,6 +4,7 @@ import { AwsError } from "../provider.ts";
 import type { Verb } from "./resource-type.ts";
 import { waitIn, type SimulatedAccount } from "./simulated-account.ts";
 
+/** A fault, and the writes that it hits. */
 export interface Fault {
   /** LIKE patterns over the type token and over the id (at create: the logical name); `%` fits all. */
   typePattern: string;
@@ -21,7 +22,7 @@ export interface Fault {
 }
 
 /** What a write is known by to faults. */
-export interface FaultTarget {
+interface FaultTarget {
   type: string;
   name: string;
   /** `null`: a question, which only faults without a verb fit. */

@@ -18,7 +18,7 @@ import { AwsError } from "../provider.ts";
 import { text } from "./resource-type.ts";
 
 /** Limits and how long AWS takes, in simulated seconds; those left out are AWS's. */
-export interface SimulatedLimits {
+interface SimulatedLimits {
   requests: number;
   assignments: number;
   provisionings: number;
@@ -101,14 +101,14 @@ const roleOf = (id: string | null, inputs: JsonObject): Role => {
   };
 };
 
-export interface PacedWrite {
+interface PacedWrite {
   type: string;
   verb: StepVerb;
   id: string | null;
   inputs: JsonObject;
 }
 
-export interface IdentityCenterPace {
+interface IdentityCenterPace {
   /** Does a write, or a read, at the provider's pace: its requests around it, and waiting until AWS is done. @throws AwsError */
   around<Result>(write: PacedWrite, work: () => Promise<Result>): Promise<Result>;
   /** The same of a function. */

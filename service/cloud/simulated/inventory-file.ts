@@ -36,7 +36,7 @@ const parse = (path: string, text: string): unknown => {
  *
  * @throws InventoryError
  */
-export const readInventory = async (path: string): Promise<{ name: string; added: Inventory }> => {
+const readInventory = async (path: string): Promise<{ name: string; added: Inventory }> => {
   const text = await read(path);
   const result = inventory.safeParse(parse(path, text));
   if (result.success) return { name: `file ${createHash("sha256").update(text).digest("hex")}`, added: result.data };

@@ -56,10 +56,12 @@ const session = z.strictObject({
     .default(null),
 });
 
+/** The document, as a file has it. */
 export const inventory = z.strictObject({
   nodes: z.array(node).max(100_000).default([]),
   sessions: z.array(session).max(100_000).default([]),
 });
+/** What an inventory adds, with its defaults filled in. */
 export type Inventory = z.output<typeof inventory>;
 
 const nodesStatement = `

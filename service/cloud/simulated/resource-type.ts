@@ -26,6 +26,7 @@ export interface Row extends Place {
   deletionDate: string | null;
 }
 
+/** By what the account keeps a resource. */
 export type RowKey = Pick<Row, "account" | "region" | "type" | "id">;
 
 /** A question to the account: rows of a type, by id, by outputs they contain, or all. */
@@ -39,11 +40,12 @@ export interface Lookup {
 }
 
 /** An error in AWS's words. */
-export interface Refusal {
+interface Refusal {
   code: string;
   message: string;
 }
 
+/** What a write does. */
 export type Verb = "create" | "update" | "delete";
 
 /** One write, with everything that a type may build its answer from. */
@@ -84,6 +86,7 @@ export type Rule = (value: Json) => string | null;
 /** How two values of a property are held against each other. */
 export type Comparison = "value" | "json" | "policy" | "set" | "instant" | "key";
 
+/** What the account knows of an input. */
 export interface Property {
   required?: true;
   rule?: Rule;
@@ -96,6 +99,7 @@ export interface Property {
   compare?: Comparison;
 }
 
+/** A type, as the tables of `types/` have them. */
 export interface ResourceType {
   token: string;
   scope: "global" | "regional" | "identity-center";
@@ -166,6 +170,7 @@ export const mustBeFree = (lookup: Lookup, code: string, message: string, self: 
 
 /** Every name is given or made from the logical one, so that the provider, which looks for its own suffix, finds no prefix. */
 export const noPrefix = { namePrefix: "" };
+/** The same among the computed outputs. */
 export const noPrefixComputed = { namePrefix: "empty: no name is made from one" };
 
 /** Tags as the provider shows them once its default tags are merged in; Gatehouse's providers have none. */

@@ -25,6 +25,7 @@ export const namedInputs = (type: ResourceType, inputs: JsonObject, call: Omit<C
   return { ...inputs, [type.named]: name };
 };
 
+/** Outputs of a new resource: defaults, what was given, and what AWS computes. */
 export const outputsAtCreate = (type: ResourceType, call: Call): JsonObject => ({
   ...defaultsOf(type),
   ...given(call.inputs),

@@ -24,11 +24,13 @@ export const textOf =
     return pattern === undefined || pattern.matches.test(value) ? null : `must be ${pattern.allows}`;
   };
 
+/** One of these values. */
 export const oneOf =
   (...allowed: Json[]): Rule =>
   (value) =>
     allowed.includes(value) ? null : `must be one of ${allowed.map((one) => JSON.stringify(one)).join(", ")}`;
 
+/** A whole number within bounds. */
 export const integer =
   (minimum: number, maximum: number): Rule =>
   (value) =>
@@ -36,10 +38,13 @@ export const integer =
       ? null
       : `must be a whole number from ${minimum} to ${maximum}`;
 
+/** True or false. */
 export const flag: Rule = (value) => (typeof value === "boolean" ? null : "must be true or false");
 
+/** A list of anything. */
 export const list: Rule = (value) => (Array.isArray(value) ? null : "must be a list");
 
+/** An object of anything. */
 export const object: Rule = (value) => (isObject(value) ? null : "must be an object");
 
 /** An ARN of one of the named services; of any without names. */
@@ -54,6 +59,7 @@ export const arn =
       : `must be an ARN of ${services.join(" or ")}`;
   };
 
+/** An AWS account id. */
 export const account: Rule = textOf(12, 12, { matches: /^\d{12}$/, allows: "an account id of 12 digits" });
 
 /** A text that is a JSON object. */

@@ -7,6 +7,7 @@ import { identityCenterInstance } from "./identity-center-instance.ts";
 import type { Call, Lookup, Place, ResourceType, Row, RowKey, Verb } from "./resource-type.ts";
 import { resourceTypes } from "./types/all-types.ts";
 
+/** The account: where it is kept, and how time and chance are in it. */
 export interface SimulatedAccount {
   /** A database with the schema `simulated_aws`; each call commits by itself, on a connection of its own. */
   pool: Pool;

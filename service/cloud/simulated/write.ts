@@ -11,6 +11,7 @@ import { namedInputs, outputsAtCreate, outputsAtUpdate } from "./resource-values
 import { apply, callOf, find, inAccount, placeOf } from "./simulated-account.ts";
 import type { Change, SimulatedAccount } from "./simulated-account.ts";
 
+/** A write that somebody asks for. */
 export interface Write {
   verb: Verb;
   /** Logical name; of use at create. */

@@ -13,7 +13,7 @@ export interface ConfiguredBackend {
 }
 
 /** Kept beside the state that it encrypts; who has the one has the other, and a backup needs both. */
-export const passphraseFile = (dataDirectory: string): string => join(dataDirectory, "pulumi-passphrase");
+const passphraseFile = (dataDirectory: string): string => join(dataDirectory, "pulumi-passphrase");
 
 /** The passphrase of the data directory, made at the first call. Of several at once, the first one's counts. */
 export async function keptPassphrase(dataDirectory: string, make: () => string): Promise<string> {

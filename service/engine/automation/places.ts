@@ -30,7 +30,7 @@ const placesOf = ({ backend, cli, plugin, home, runs }: Places): (readonly [stri
 
 const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 
-export interface PlaceMask {
+interface PlaceMask {
   text(text: string): string;
   event(event: EngineEvent): EngineEvent;
   result(result: RunResult): RunResult;

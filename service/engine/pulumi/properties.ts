@@ -8,14 +8,17 @@ import { unknown } from "../../cloud/provider.ts";
 /** Where a value sits: object keys and list indexes, outermost first. */
 export type Path = readonly (string | number)[];
 
+/** A property bag. */
 export interface Properties {
   values: JsonObject;
   /** Places in `values` whose content is secret, as a whole. */
   secrets: Path[];
 }
 
+/** An empty bag. */
 export const noProperties = (): Properties => ({ values: {}, secrets: [] });
 
+/** A bag without secrets. */
 export const plainProperties = (values: JsonObject): Properties => ({ values, secrets: [] });
 
 const identifier = /^[A-Za-z_$][\w$-]*$/;

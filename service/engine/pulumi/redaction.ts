@@ -4,6 +4,7 @@
  */
 import { secretTexts, type Properties } from "./properties.ts";
 
+/** Masks what it has learnt to be secret. */
 export interface Redactor {
   /** Remembers the secrets of a property bag. */
   learn(properties: Properties): void;

@@ -31,4 +31,5 @@ function loadSdkState(): SdkState {
   throw new Error("This version of @pulumi/pulumi keeps its run state elsewhere: pin the one in package.json.");
 }
 
+/** The SDK's own, loaded once a process. */
 export const sdkState = loadSdkState();

@@ -11,7 +11,7 @@ const parts = (urn: string): { types: string; name: string } => {
   return { types, name: name.join("::") };
 };
 
-export interface UrnParts {
+interface UrnParts {
   stack: string;
   project: string;
   /** URN of the parent; `null` for the root. */

@@ -10,7 +10,7 @@ interface Keeping<Child> {
  * Children that keep something for an up, by stack. No other stack's run takes such a child from it: the up comes at once, or what
  * is kept is let go.
  */
-export interface Keepers<Child> {
+interface Keepers<Child> {
   keep(stack: string, child: Child, preview: string): void;
   /** Forgets what a child keeps; false when it keeps nothing. */
   forget(child: Child): boolean;

@@ -23,6 +23,7 @@ export interface ChildOptions {
   warmUp: { program: ProgramRun["program"]; arguments: JsonObject }[];
 }
 
+/** What the service tells a child. */
 export type ToChild =
   | { kind: "start"; options: ChildOptions }
   | { kind: "run"; run: Run }
@@ -40,6 +41,7 @@ export interface ChildState {
   megabytes: number;
 }
 
+/** What a child tells the service. */
 export type FromChild =
   | { kind: "ready" }
   | { kind: "event"; event: EngineEvent }

@@ -36,7 +36,7 @@ export interface Loss {
 }
 
 /** Children that take runs, as an engine uses them. */
-export interface RunnerPool {
+interface RunnerPool {
   run(run: Run, options: RunOptions): Promise<RunResult>;
   /** Ends what a child keeps for the up that would follow this preview; see `Engine.letGo`. */
   letGo(preview: string): Promise<void>;

@@ -1,7 +1,7 @@
 /** The module with the Pulumi programs, loaded by its URL: what a child can run is chosen by whoever starts it. */
 import type { JsonObject } from "../../domain/json.ts";
 
-export interface ProgramRegistry {
+interface ProgramRegistry {
   /** Runs the named program; gives its outputs. */
   runProgram(name: string, json: JsonObject): Promise<Record<string, unknown>>;
   /** Loads the programs and their SDKs. */

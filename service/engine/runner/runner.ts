@@ -5,8 +5,9 @@ import type { Run, RunOptions } from "../engine.ts";
 import { childEnvironment } from "./child-environment.ts";
 import type { ChildOptions, ChildState, FromChild, ToChild } from "./messages.ts";
 
-export type Finished = Extract<FromChild, { kind: "result" }>;
+type Finished = Extract<FromChild, { kind: "result" }>;
 
+/** One child. */
 export interface Runner {
   /** Resolves when the child can take a run. @throws RunnerGoneError */
   ready: Promise<void>;
@@ -28,11 +29,12 @@ export class RunnerGoneError extends Error {
   }
 }
 
-export interface RunnerListener {
+interface RunnerListener {
   /** The child has let go of what it kept. */
   onReleased: (state: ChildState) => void;
 }
 
+/** How long a child is waited for. */
 export interface RunnerLimits {
   /** How long a child may go on with its run after it was told to cancel or to stop, before it is killed. */
   graceMilliseconds: number;
@@ -41,6 +43,7 @@ export interface RunnerLimits {
 /** How long a child that does nothing may take to end: one that is stopped (SIGSTOP) never does by itself. */
 const idleStopMilliseconds = 2_000;
 
+/** Forks a child and tells it what it is for. It is ready once it has warmed up. */
 export function startRunner(
   options: ChildOptions,
   { graceMilliseconds }: RunnerLimits,

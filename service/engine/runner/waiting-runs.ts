@@ -1,5 +1,5 @@
 /** Runs that wait for a free child, in the order in which they came. */
-export interface WaitingRuns<Child> {
+interface WaitingRuns<Child> {
   /** Resolves with the child that a run is handed; with `null` when it is called off first. @throws Error when it is given up */
   wait(calledOff: AbortSignal): Promise<Child | null>;
   /** Hands a child to the run that came first; false when none waits. */

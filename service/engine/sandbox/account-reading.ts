@@ -13,7 +13,7 @@ import { describeStep } from "./step.ts";
 import { asStepError } from "./step-taker.ts";
 
 /** One resource, as the state says it is and as it was found. */
-export interface ReadResource {
+interface ReadResource {
   before: ResourceState;
   /** `null`: it does not exist any more. */
   now: ResourceState | null;
@@ -37,6 +37,7 @@ export async function readResource(provider: ResourceProvider, before: ResourceS
   return { before, now: { ...before, inputs, outputs: { ...before.outputs, values: found.outputs } }, changes };
 }
 
+/** What was read of a stack's resources. */
 export interface AccountReading {
   /** The stack's state, with what was read taken over. */
   checkpoint: CheckpointData;

@@ -9,8 +9,10 @@ import { matchesPattern } from "../pulumi/property-path.ts";
 import type { Goal, ResourceState } from "./state.ts";
 import { isProviderType } from "../pulumi/urn.ts";
 
+/** A property that differs. */
 export type Change = ProviderDiff["changes"][number];
 
+/** What a registration comes to. */
 export type Decision =
   | { op: "create"; changes: Change[] }
   | { op: "same"; changes: [] }
@@ -46,7 +48,7 @@ const nameWouldClash = (type: string, before: JsonObject, after: JsonObject): bo
   return typeof name === "string" && name !== unknown && name === before[physicalName(type)];
 };
 
-export interface Comparison {
+interface Comparison {
   old: ResourceState;
   goal: Goal;
   inputs: JsonObject;

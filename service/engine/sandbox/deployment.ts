@@ -19,7 +19,7 @@ import type { Goal, Registered, ResourceState } from "./state.ts";
 import { asStepError, createStepTaker, refuseProtected, type PlannedOps } from "./step-taker.ts";
 import { makeUrn, providerUrn, stackType } from "../pulumi/urn.ts";
 
-export interface DeploymentOptions {
+interface DeploymentOptions {
   stack: string;
   project: string;
   view: StackView;
@@ -47,6 +47,7 @@ export interface Deployment {
   settled(): Promise<void>;
 }
 
+/** A pass that has registered nothing yet. */
 export function createDeployment(options: DeploymentOptions): Deployment {
   const { view, provider, executor, record, redactor, home, plan } = options;
   const taker = createStepTaker(record, plan);

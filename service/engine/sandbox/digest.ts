@@ -10,6 +10,7 @@ import { sealed } from "../pulumi/properties.ts";
 import { canonical, seal } from "../seal.ts";
 import type { Draft, ResourceState } from "./state.ts";
 
+/** A step with the values that people approve by its digest. */
 export interface PlannedStep {
   step: Step;
   /** `null` for a create. */

@@ -33,7 +33,7 @@ export const isManaged = (resource: { custom: boolean; type: string }): boolean 
   resource.custom && !isProviderType(resource.type);
 
 /** A resource as it is in the account. */
-export interface Found {
+interface Found {
   inputs: JsonObject;
   outputs: JsonObject;
 }
@@ -69,7 +69,7 @@ export const planningExecutor = (): Executor => ({
 /** Replaced by another of its URN, and still to be deleted. */
 export const superseded = (old: ResourceState): ResourceState => ({ ...old, pendingDelete: true });
 
-export interface ApplyingOptions {
+interface ApplyingOptions {
   provider: ResourceProvider;
   writer: CheckpointWriter;
   newId: () => string;

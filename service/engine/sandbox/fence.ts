@@ -9,6 +9,7 @@
 import type { Step } from "../engine.ts";
 import type { Connection } from "../connection.ts";
 
+/** A stack, and the number of the run that holds it. */
 export interface Fence {
   stack: string;
   number: number;
@@ -22,7 +23,7 @@ export class FencedError extends Error {
   }
 }
 
-export interface Beginning extends Fence {
+interface Beginning extends Fence {
   operationId: string;
   /** Name of the sessions that the run works through. */
   runner: string;

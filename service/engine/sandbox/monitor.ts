@@ -170,5 +170,3 @@ export function createMonitor(deployment: Deployment) {
     close: () => undefined,
   };
 }
-
-export type Monitor = ReturnType<typeof createMonitor>;

@@ -23,7 +23,7 @@ const failureOf = (message: string): FailureClass => {
 };
 
 /** One pass over a program. */
-export interface ProgramPass {
+interface ProgramPass {
   program: Program;
   stack: string;
   project: string;

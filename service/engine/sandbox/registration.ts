@@ -9,27 +9,28 @@ import type { StackView } from "./stack-view.ts";
 import type { Draft, Goal, ResourceState } from "./state.ts";
 import { refuseProtected, type StepTaker } from "./step-taker.ts";
 
-export interface RegistrationOptions {
+interface RegistrationOptions {
   view: StackView;
   provider: ResourceProvider;
   executor: Executor;
   taker: StepTaker;
 }
 
-export interface Registration {
+interface Registration {
   urn: string;
   goal: Goal;
   /** The provider resource and where it works; `null` for components and providers. */
   placed: { provider: ResourceState; scope: Scope } | null;
 }
 
-export interface Registrar {
+interface Registrar {
   /** @throws StepError */
   register(registration: Registration): Promise<ResourceState>;
   /** Deleted to make room for replacements that the program then did not register. */
   abandoned(): ResourceState[];
 }
 
+/** Registers one resource after the other, as the program names them. */
 export function createRegistrar({ view, provider, executor, taker }: RegistrationOptions): Registrar {
   /** URNs whose resource another took the place of: what a replaced provider made must follow. */
   const replaced = new Set<string>();

@@ -35,6 +35,7 @@ const problemOf = ({ code, urn, failure }: StepError, detail: string): RunProble
   return { code, detail: `${said} ${adviceOn(failure, urn === null ? null : typeOfUrn(urn))}`, urn, failure };
 };
 
+/** What one pass planned or did, said and ran into. */
 export interface RunRecord {
   readonly planned: PlannedStep[];
   readonly done: Step[];

@@ -7,7 +7,7 @@ import { stackResources } from "./stack-resources.ts";
 import type { CheckpointData } from "./state.ts";
 
 /** What a result is made of. */
-export interface ResultParts {
+interface ResultParts {
   outcome: RunOutcome;
   record: Pick<RunRecord, "diagnostics" | "problem">;
   /** What the stack holds now. */

@@ -26,6 +26,7 @@ const putAll = (values: JsonObject, places: readonly { path: Path; value: Json }
   return isObject(put) ? put : {};
 };
 
+/** A bag as it is kept. */
 export function sealProperties(box: SecretBox, { values, secrets }: Properties): StoredProperties {
   const places = secrets.flatMap((path) => {
     const value = valueAt(values, path);
@@ -39,6 +40,7 @@ export function sealProperties(box: SecretBox, { values, secrets }: Properties):
   return { values: emptied, secrets, sealed: box.seal(JSON.stringify(places)) };
 }
 
+/** A bag as it was. @throws SealError */
 export function openProperties(box: SecretBox, { values, secrets, sealed }: StoredProperties): Properties {
   if (sealed === undefined) return { values, secrets };
   const places = JSON.parse(box.open(sealed)) as { path: Path; value: Json }[];

@@ -1,6 +1,7 @@
 /** What is secret in a checkpoint, sealed: AES-256-GCM under a key of the installation, which is kept apart from the database. */
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
 
+/** Seals texts, and opens them again. */
 export interface SecretBox {
   /** Another text each time. */
   seal(text: string): string;

@@ -6,6 +6,7 @@ import { dependencyOrder, deletionOrder } from "./dependency-order.ts";
 import type { Properties } from "../pulumi/properties.ts";
 import type { CheckpointData, Goal, ResourceState } from "./state.ts";
 
+/** The resources of a stack during one pass. */
 export interface StackView {
   /** The old state of what a program registers, by its URN or one that it had before. */
   oldOf(urn: string, goal: Goal): ResourceState | null;
@@ -29,6 +30,7 @@ export interface StackView {
   outputs: Properties;
 }
 
+/** The view of a pass that begins. */
 export function createStackView(checkpoint: CheckpointData): StackView {
   const current = new Map(checkpoint.resources.map((state) => [state.sequence, state]));
   const olds = new Map(checkpoint.resources.filter((state) => !state.pendingDelete).map((state) => [state.urn, state]));

@@ -3,6 +3,7 @@ import type { Step } from "../engine.ts";
 import type { Scope } from "../../cloud/provider.ts";
 import type { Properties } from "../pulumi/properties.ts";
 
+/** A resource, as the checkpoint has it. */
 export interface ResourceState {
   /** Order in which the stack took the resource; unique in a stack, also among two resources of one URN. */
   sequence: number;
@@ -55,6 +56,7 @@ export interface NotedOperation extends PendingOperation {
   startedAt: Date;
 }
 
+/** All that is remembered of a stack. */
 export interface CheckpointData {
   resources: ResourceState[];
   outputs: Properties;

@@ -14,12 +14,13 @@ import { describeStep, type StepParts } from "./step.ts";
  */
 export type PlannedOps = ReadonlyMap<string, readonly StepOp[]> | null;
 
+/** Takes the steps of one pass. */
 export interface StepTaker {
   /** Records the step and does `work`. @throws StepError, already recorded with its step */
   take<Result>(parts: TakenStep, work: (step: Step) => Promise<Result>): Promise<Result>;
 }
 
-export interface TakenStep extends StepParts {
+interface TakenStep extends StepParts {
   old: Pick<ResourceState, "id" | "inputs" | "outputs" | "retainOnDelete"> | null;
   draft: PlannedStep["wanted"];
   /** Of a replacement. */
@@ -52,6 +53,7 @@ export const asStepError = (error: unknown, urn: string | null): StepError => {
   return new StepError(message, { code: isDatabaseUnavailable(error) ? "interrupted" : "engine_failed", urn });
 };
 
+/** @param plan that no step may go beyond; `null` while planning */
 export function createStepTaker(record: RunRecord, plan: PlannedOps): StepTaker {
   const refuseUnplanned = (urn: string, op: StepOp): void => {
     const planned = plan?.get(urn) ?? [];

@@ -5,6 +5,7 @@ import { shown, type Properties } from "../pulumi/properties.ts";
 import type { ResourceState } from "./state.ts";
 import { urnName, urnType } from "../pulumi/urn.ts";
 
+/** What a step is told from. */
 export interface StepParts {
   op: StepOp;
   urn: string;

@@ -3,7 +3,7 @@ import type { CloudNode } from "../../cloud/access-reader.ts";
 import type { NodeProblem } from "../../domain/nodes.ts";
 
 /** The agent that Gatehouse takes for one that serves: from it on, sessions go over ssmmessages alone. */
-export const leastAgentVersion = "3.3.40.0";
+const leastAgentVersion = "3.3.40.0";
 
 /** What a node is held against. */
 export interface NodeExpectations {

@@ -18,7 +18,7 @@ import { stackNotFound } from "../operations/not-found.ts";
 import { decodeCursor, pageOf } from "../operations/pages.ts";
 import type { UseCases } from "../usecases.ts";
 
-export interface NodeReading {
+interface NodeReading {
   accessReader: AccessReader;
   tables: Pick<Tables, "environmentTags">;
 }
@@ -113,6 +113,7 @@ export const nodesIn = async (
 /** `<account>/<region>`, by which targets are ordered. */
 const placeOf = ({ account, region }: Scope): string => `${account}/${region}`;
 
+/** Reading the nodes of an environment, page by page. */
 export const createNodeReads = ({ store, accessReader }: Dependencies): Pick<UseCases, "listNodes"> => ({
   async listNodes(name, { limit, cursor }): Promise<Page<EnvironmentNode>> {
     const stack = environmentStack(name);

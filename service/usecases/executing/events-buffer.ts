@@ -3,7 +3,7 @@ import type { EngineEvent, Step } from "../../engine/engine.ts";
 import type { NewEvent } from "../../store/events.ts";
 import { storableText } from "../operations/storable.ts";
 
-export interface EventBuffer {
+interface EventBuffer {
   add(event: EngineEvent): void;
   /** What waits, in order; the buffer is empty then. */
   take(): NewEvent[];
@@ -15,11 +15,12 @@ export interface EventBuffer {
  * Events that may wait at most. An engine is never held up by a slow database, so beyond this they are left out, and one
  * event says how many: the operation's own result has all of it.
  */
-export const mostWaiting = 5_000;
+const mostWaiting = 5_000;
 
 /** Longest text of an event, in UTF-16 units: many readers hold a page of events each. */
-export const longestText = 4_000;
+const longestText = 4_000;
 
+/** An empty buffer. */
 export const createEventBuffer = (): EventBuffer => {
   let waiting: NewEvent[] = [];
   let leftOut = 0;

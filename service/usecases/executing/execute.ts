@@ -18,14 +18,14 @@ import { createStopControl, type StopControl } from "../stop-control.ts";
 import { isWornOut } from "../operations/worn-out.ts";
 
 /** How a worker that goes tells the operations that it carries out: that none follows, to stop and go back, and then at once. */
-export interface Draining {
+interface Draining {
   stopping: AbortSignal;
   drain: AbortSignal;
   kill: AbortSignal;
 }
 
 /** What a worker does with an operation that it has taken. Whatever comes of it, this resolves: the row tells. */
-export type Execute = (claimed: Claimed, draining: Draining) => Promise<void>;
+type Execute = (claimed: Claimed, draining: Draining) => Promise<void>;
 
 /** Carries an operation to its end, or back into the queue; and after a preview the up that it makes, where that can be had. */
 export const createExecute =

@@ -3,7 +3,7 @@ import { isPastRetention, removableOperations } from "../../domain/retention.ts"
 import type { Tables } from "../../store/store.ts";
 import type { Dependencies } from "../dependencies.ts";
 
-export interface HousekeepingSettings {
+interface HousekeepingSettings {
   /** How long finished operations and their events are kept. */
   retentionDays: number;
   /** Rows of one transaction at most: few enough that nobody waits for it. */
@@ -11,7 +11,7 @@ export interface HousekeepingSettings {
 }
 
 /** How many were removed. */
-export interface Removed {
+interface Removed {
   keys: number;
   operations: number;
 }
@@ -77,7 +77,7 @@ export const keepHouse = async (
   return removed;
 };
 
-export interface Housekeeping {
+interface Housekeeping {
   /** Lets the transaction under way end, and begins no other. */
   stop(): Promise<void>;
 }

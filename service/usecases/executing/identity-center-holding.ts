@@ -4,7 +4,7 @@ import type { OperationRow } from "../../store/operations.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { shareOfRemaining, workOf } from "../operations/identity-center-budget.ts";
 
-export interface ShareHolder {
+interface ShareHolder {
   /** It has been given this. */
   took(share: IdentityCenterShare): void;
   report(event: EngineEvent): void;

@@ -13,13 +13,13 @@ export interface Claimed {
   since: number;
 }
 
-export interface LeaseKeeper {
+interface LeaseKeeper {
   /** Stops renewing. Resolves when nothing of it is under way. */
   end(): Promise<void>;
 }
 
 /** What keeping a lease takes. */
-export interface LeaseParts extends Pick<Dependencies, "timers" | "lease" | "feed" | "logger" | "isUnavailable"> {
+interface LeaseParts extends Pick<Dependencies, "timers" | "lease" | "feed" | "logger" | "isUnavailable"> {
   store: { leases: Pick<LeaseStore, "renew" | "stopRequests"> };
   limits: Pick<RunLimits, "graceSeconds">;
 }

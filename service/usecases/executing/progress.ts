@@ -5,7 +5,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { createEventBuffer } from "./events-buffer.ts";
 import { logFailure } from "../log-failure.ts";
 
-export interface ProgressReporter {
+interface ProgressReporter {
   report(event: EngineEvent): void;
   /** Resolves when the last write has been made. */
   settled(): Promise<void>;

@@ -16,7 +16,7 @@ export const looksAgainAfter = 5_000;
 /** Why a run may not apply. `broken`: nobody could say, as when the database is away; the operation is run again. */
 export type SecondLook = { is: "as it was" } | { is: "refused"; refusal: DomainError } | { is: "broken" };
 
-export interface Begun {
+interface Begun {
   operation: OperationRow;
   /** The stack as it was before the operation began. */
   before: StackRow;

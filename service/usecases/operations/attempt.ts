@@ -18,7 +18,7 @@ export interface Attempt {
 }
 
 /** What is written of a run's end beside its outcome. */
-export interface Ending {
+interface Ending {
   /** Of the operation's row. */
   change: Partial<OperationRow>;
   /** What is written in front of the end, in the same transaction. */

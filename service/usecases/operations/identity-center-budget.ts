@@ -27,7 +27,7 @@ const callsOf = ({ op, type, retain }: Pick<Step, "op" | "type" | "retain">): St
       });
 
 /** What a run still asks of Identity Center. */
-export interface RemainingWork {
+interface RemainingWork {
   assignments: number;
   provisionings: number;
   /** Requests to sso-admin in all, but for those of assignments and for asking whether something is done. */

@@ -44,6 +44,7 @@ export const presentOperation = (row: OperationRow): Operation => ({
   problem: row.problem,
 });
 
+/** Ids of a stack's newest operation, and of the one that is not over. */
 export interface LatestOperations {
   last: string;
   pending: string | null;
@@ -61,6 +62,7 @@ const presentStack = (row: StackRow, latest: LatestOperations | undefined) => ({
   updatedAt: instant(row.updatedAt),
 });
 
+/** An environment as the contract shows it. */
 export const presentEnvironment = (row: StackRow, latest: LatestOperations | undefined): Environment => ({
   name: row.name.replace(/^environment\//, ""),
   team: row.team,
@@ -68,6 +70,7 @@ export const presentEnvironment = (row: StackRow, latest: LatestOperations | und
   outdated: row.outdated,
 });
 
+/** A foundation as the contract shows it. */
 export const presentFoundation = (row: StackRow, latest: LatestOperations | undefined): Foundation => {
   const [, account = "", region = ""] = row.name.split("/");
   return { account, region, ...presentStack(row, latest) };

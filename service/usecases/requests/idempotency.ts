@@ -12,7 +12,7 @@ import type { OnceOnly } from "../start-conditions.ts";
 import type { Principal } from "../usecases.ts";
 
 /** How long a key gives its first answer again, in milliseconds. */
-export const keyLifetime = 24 * 3600 * 1000;
+const keyLifetime = 24 * 3600 * 1000;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 

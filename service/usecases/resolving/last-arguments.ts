@@ -7,8 +7,10 @@ import {
   type FoundationArguments,
 } from "../../../stacks/arguments.ts";
 
+/** Of an environment. @throws ZodError where what is stored is none of ours */
 export const lastEnvironmentArguments = (stack: StackRow): EnvironmentArguments | null =>
   stack.arguments === null ? null : environmentArguments.parse(stack.arguments);
 
+/** Of a foundation, likewise. */
 export const lastFoundationArguments = (stack: StackRow): FoundationArguments | null =>
   stack.arguments === null ? null : foundationArguments.parse(stack.arguments);

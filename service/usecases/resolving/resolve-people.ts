@@ -8,6 +8,7 @@ import { lastEnvironmentArguments } from "./last-arguments.ts";
 import { typeTokens } from "../../domain/type-tokens.ts";
 import type { Resolving } from "./resolve.ts";
 
+/** A member, as the program is to have them. */
 export interface ResolvedPerson {
   member: EnvironmentMember;
   /** `null`: the person is not there yet. */

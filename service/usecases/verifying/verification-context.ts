@@ -7,6 +7,7 @@ import type { StackRow } from "../../store/stacks.ts";
 import type { Tables } from "../../store/store.ts";
 import type { EnvironmentArguments } from "../../../stacks/arguments.ts";
 
+/** What is verified, and by what it is asked. */
 export interface VerificationContext {
   accessReader: AccessReader;
   reader: CloudReader;
@@ -29,6 +30,7 @@ export interface StepResult {
   findings: VerificationFinding[];
 }
 
+/** Looks at one thing. @throws CloudReadError */
 export type StepOfVerification = (context: VerificationContext) => Promise<StepResult>;
 
 /** `1 node`, `2 nodes`: the plural where it is not the word and an s. */

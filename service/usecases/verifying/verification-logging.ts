@@ -109,6 +109,7 @@ const preferencesProblems = (inputs: JsonObject, wanted: Destination, keyId: str
   return rules.flatMap(([holds, problem]) => (holds ? [] : [problem]));
 };
 
+/** Do the session documents say what was approved, and can their keys be used. */
 export const sessionPreferencesStep: StepOfVerification = async (context) => {
   const { accessReader, reader, spec } = context;
   const destinations = await destinationsOf(context);
@@ -175,6 +176,7 @@ const peopleOf = async ({ accessReader, spec, groupId }: VerificationContext): P
     ? ((await accessReader.groupMembers(groupId)) ?? []).map(({ userName }) => userName)
     : spec.group.members.map(({ userName }) => userName);
 
+/** Did each person's latest session leave its log stream and its object. */
 export const sessionLogsStep: StepOfVerification = async (context) => {
   const { accessReader, now } = context;
   const destinations = await destinationsOf(context);

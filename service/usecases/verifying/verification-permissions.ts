@@ -15,6 +15,7 @@ const minutesOf = (duration: string): string => {
 const comparedAs = (property: string, value: unknown): string =>
   property === "sessionDuration" && typeof value === "string" ? minutesOf(value) : canonical(value ?? null);
 
+/** Is the permission set what was approved, with nothing attached beside its inline policy. */
 export const permissionSetStep: StepOfVerification = async ({ accessReader, spec, permissionSetArn }) => {
   const { name, description, sessionDuration, relayState, tags } = spec.permissionSet;
   const found = await accessReader.permissionSet(permissionSetArn);
@@ -62,6 +63,7 @@ export const permissionSetStep: StepOfVerification = async ({ accessReader, spec
   };
 };
 
+/** Is its inline policy the approved one. */
 export const inlinePolicyStep: StepOfVerification = async ({ accessReader, spec, permissionSetArn }) => {
   const { name } = spec.permissionSet;
   const message = `The inline policy of ${name}, statement by statement.`;
@@ -77,6 +79,7 @@ export const inlinePolicyStep: StepOfVerification = async ({ accessReader, spec,
   };
 };
 
+/** Is it assigned where it was approved, and nowhere else. */
 export const assignmentsStep: StepOfVerification = async ({ accessReader, spec, groupId, permissionSetArn }) => {
   const accounts = [...new Set(spec.targets.map(({ account }) => account))];
   const assignments = await accessReader.assignments(permissionSetArn);
@@ -107,6 +110,7 @@ export const assignmentsStep: StepOfVerification = async ({ accessReader, spec, 
 
 const lower = (text: string): string => text.toLowerCase();
 
+/** Are the group's people those that were approved. */
 export const membersStep: StepOfVerification = async ({ accessReader, spec, groupId }) => {
   const { name, source, members } = spec.group;
   const found = await accessReader.groupMembers(groupId);

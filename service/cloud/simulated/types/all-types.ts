@@ -24,6 +24,7 @@ import { activation, serviceSetting } from "./ssm-hybrid.ts";
 import { accountAssignment, permissionSet, permissionSetInlinePolicy } from "./sso-admin.ts";
 import { managedPolicyAttachment, permissionsBoundaryAttachment } from "./sso-policies.ts";
 
+/** The types by token. */
 export const resourceTypes: ReadonlyMap<string, ResourceType> = new Map(
   [
     group,

@@ -6,7 +6,7 @@ import { all, arn, flag, jsonObject, oneOf, tags, textOf } from "../rules.ts";
 import { isAbsent } from "../equivalence.ts";
 
 export const eventRuleToken = "aws:cloudwatch/eventRule:EventRule";
-export const eventTargetToken = "aws:cloudwatch/eventTarget:EventTarget";
+const eventTargetToken = "aws:cloudwatch/eventTarget:EventTarget";
 
 const pages = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources";
 const name = textOf(1, 64, { matches: /^[.\-_A-Za-z0-9]+$/, allows: "letters, digits and . - _ only" });

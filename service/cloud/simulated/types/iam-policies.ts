@@ -22,7 +22,7 @@ export const policyToken = "aws:iam/policy:Policy";
  * (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html). Any other name is taken for a typing
  * error, as AWS would.
  */
-export const awsManagedPolicies = new Set([
+const awsManagedPolicies = new Set([
   "AdministratorAccess",
   "AmazonEC2RoleforSSM",
   "AmazonS3ReadOnlyAccess",

@@ -22,7 +22,7 @@ const pages = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 /** Id of a key that is named by id or by ARN. */
 export const keyIdOf = (idOrArn: string): string => idOrArn.replace(/^arn:[^/]*:key\//, "");
 
-export const keyArn = (call: Call, keyId: string): string =>
+const keyArn = (call: Call, keyId: string): string =>
   `arn:${call.partition}:kms:${call.region}:${call.account}:key/${keyId}`;
 
 /** The policy of a key that is made without one: the account's IAM policies decide. */

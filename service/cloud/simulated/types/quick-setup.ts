@@ -8,7 +8,7 @@ import { attachmentToken, instanceProfileToken, roleToken } from "./iam-roles.ts
 
 export const managerToken = "aws:ssm/quicksetupConfigurationManager:QuicksetupConfigurationManager";
 /** State Manager associations: AWS makes them, no program of ours does. */
-export const associationToken = "aws:ssm/association:Association";
+const associationToken = "aws:ssm/association:Association";
 
 const hostManagement = "AWSQuickSetupType-SSMHostMgmt";
 

@@ -6,8 +6,8 @@ import type { Call, Condition, ResourceType } from "../resource-type.ts";
 import { all, arn, flag, jsonObject, oneOf, tags, textOf } from "../rules.ts";
 
 export const topicToken = "aws:sns/topic:Topic";
-export const topicPolicyToken = "aws:sns/topicPolicy:TopicPolicy";
-export const subscriptionToken = "aws:sns/topicSubscription:TopicSubscription";
+const topicPolicyToken = "aws:sns/topicPolicy:TopicPolicy";
+const subscriptionToken = "aws:sns/topicSubscription:TopicSubscription";
 
 const pages = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources";
 

@@ -7,7 +7,7 @@ import type { Call, Condition, ResourceType } from "../resource-type.ts";
 import { instant, integer, oneOf, tags, textOf } from "../rules.ts";
 import { roleToken } from "./iam-roles.ts";
 
-export const activationToken = "aws:ssm/activation:Activation";
+const activationToken = "aws:ssm/activation:Activation";
 export const serviceSettingToken = "aws:ssm/serviceSetting:ServiceSetting";
 
 const pages = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources";

@@ -14,17 +14,20 @@ export const boundaryToken = "aws:ssoadmin/permissionsBoundaryAttachment:Permiss
 export const assignmentToken = "aws:ssoadmin/accountAssignment:AccountAssignment";
 
 const pages = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources";
+/** An ARN of Identity Center by which a resource is what it is. */
 export const fixedArn: Property = { required: true, replaces: true, rule: arn("sso") };
 
 /** How long a permission set is busy after its inline policy was taken from accounts that have it, in milliseconds. */
-export const provisioningTime = 2_000;
+const provisioningTime = 2_000;
 
+/** The instance must be the organization's. */
 export const ofInstance = (call: Call): Condition => {
   const instance = text(call.inputs, "instanceArn");
   const own = call.identityCenter.instanceArn;
   return mustHold(instance === own, "ResourceNotFoundException", `Instance not found: ${instance}`);
 };
 
+/** The permission set must be there. */
 export const existingSet = (call: Call): Condition => {
   const permissionSetArn = text(call.inputs, "permissionSetArn");
   return mustExist(

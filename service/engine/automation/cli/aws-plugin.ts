@@ -10,7 +10,7 @@ import { errorCode } from "../../../error-code.ts";
 import { pluginVersion } from "../plugin/environment.ts";
 
 /** What people run, as the user of the service, when it is missing. */
-export const awsPluginCommand = `pulumi plugin install resource aws ${pluginVersion}`;
+const awsPluginCommand = `pulumi plugin install resource aws ${pluginVersion}`;
 
 /** The plugin is not there in the version of the programs; the message says what was found and what to do. */
 export class AwsPluginError extends Error {

@@ -67,14 +67,14 @@ const build: InstallMethod = {
 };
 
 /** In the order in which they are tried. */
-export const installMethods: readonly InstallMethod[] = [download, build];
+const installMethods: readonly InstallMethod[] = [download, build];
 
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 };
 
-export interface InstallOptions {
+interface InstallOptions {
   /** Directory that gets `bin/pulumi`. */
   root: string;
   /** Told what is tried and what came of it. */

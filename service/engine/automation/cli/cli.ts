@@ -13,7 +13,7 @@ import { pinnedVersion, serves, servingVersions } from "./cli-version.ts";
 const execute = promisify(execFile);
 
 /** What people run when there is no CLI that serves. */
-export const installCommand = "npm run pulumi:install";
+const installCommand = "npm run pulumi:install";
 
 /** Longest wait for `pulumi version`, which takes 0.2 s: the service listens once it is answered. */
 const versionLimitMilliseconds = 10_000;
@@ -44,7 +44,7 @@ export const installDirectory = join(projectDirectory, ".cache", "pulumi", pinne
 
 const installedPath = join(installDirectory, "bin", "pulumi");
 
-export interface SearchPlaces {
+interface SearchPlaces {
   /** As in the environment variable PATH. */
   path?: string;
   /** The project's own CLI. */

@@ -3,7 +3,7 @@
  * looks like a secret goes, and everything that the caller knows to be one. Too much is masked rather than too little.
  */
 
-export const mask = "[secret]";
+const mask = "[secret]";
 
 /** Shorter ones (`yes`, `10`) hide nothing and would tear every message apart. */
 const shortestSecret = 4;

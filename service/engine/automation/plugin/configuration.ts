@@ -15,6 +15,7 @@ import { scopeOf } from "../../pulumi/scope.ts";
 import { fromStruct } from "../../pulumi/wire.ts";
 import { diffResponse } from "./detailed-diff.ts";
 
+/** What the CLI says of a provider, and where that leads. */
 export interface Configuration {
   check(request: CheckRequest): CheckResponse;
   diff(request: DiffRequest): DiffResponse;

@@ -9,6 +9,7 @@ const databaseVariable = "GATEHOUSE_SIMULATED_AWS_DATABASE_URL";
 const homeVariable = "GATEHOUSE_SIMULATED_AWS_HOME";
 const nodeVariable = "GATEHOUSE_NODE";
 
+/** Where the plugin works. */
 export interface PluginSettings {
   /** Connection string of the database with the schema `simulated_aws`. */
   databaseUrl: string;

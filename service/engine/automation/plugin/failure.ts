@@ -35,7 +35,7 @@ const partsOf = (token: string): { service: string; kind: string } => {
 
 const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-export interface Attempt {
+interface Attempt {
   /** `creating`, `reading`, `updating`, `deleting` a resource, or `calling` a function. */
   doing: "creating" | "reading" | "updating" | "deleting" | "calling";
   token: string;
@@ -52,7 +52,7 @@ const verbs: Record<Attempt["doing"], string> = {
 };
 
 /** `creating SSO Admin PermissionSet (x): operation error SSO Admin: CreatePermissionSet, …, ConflictException: …` */
-export const awsMessage = ({ code, message }: AwsError, { doing, token, name }: Attempt): string => {
+const awsMessage = ({ code, message }: AwsError, { doing, token, name }: Attempt): string => {
   const { service, kind } = partsOf(token);
   const operation = `${verbs[doing]}${upperFirst(kind)}`;
   const answer = `${untypedCodes.has(code) ? "api error " : ""}${code}: ${message}`;

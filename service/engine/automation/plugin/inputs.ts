@@ -11,7 +11,7 @@ import type { Json, JsonObject } from "../../../domain/json.ts";
 const defaultsKey = "__defaults";
 
 /** What a name is made from where the program gives none. */
-export interface Naming {
+interface Naming {
   /** Logical name. */
   name: string;
   /** Random bytes of the engine, other ones for each new resource. */

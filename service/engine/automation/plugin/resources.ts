@@ -46,7 +46,7 @@ const predicted = (oldOutputs: JsonObject, oldInputs: JsonObject, newInputs: Jso
   return { ...Object.fromEntries(kept), ...newInputs };
 };
 
-export interface Resources {
+interface Resources {
   check(request: CheckRequest): CheckResponse;
   diff(request: DiffRequest): DiffResponse;
   create(request: CreateRequest): Promise<CreateResponse>;

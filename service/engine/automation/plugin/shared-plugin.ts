@@ -12,6 +12,7 @@ import { compileCacheEnvironment } from "../../compile-cache.ts";
 import type { PluginSettings } from "./environment.ts";
 import type { ToSharedPlugin } from "./shared-messages.ts";
 
+/** The plugin that all runs of a service attach to. */
 export interface SharedPlugin {
   /** Has the CLI attach to it, and start none (Pulumi's documentation, "Debugging Pulumi providers"). */
   environment: Record<string, string>;
@@ -19,7 +20,7 @@ export interface SharedPlugin {
   close(): Promise<void>;
 }
 
-export interface SharedPluginOptions {
+interface SharedPluginOptions {
   settings: PluginSettings;
   /** Told when the process ends by itself, or does not start; the message holds no secrets. */
   onTrouble: (message: string) => void;

@@ -27,7 +27,7 @@ export class CliError extends Error {
   }
 }
 
-export interface CliCommandOptions {
+interface CliCommandOptions {
   /** Of the CLI that was found. */
   path: string;
   /** Variables beside those of the workspace: all that the CLI and its plugins inherit. */

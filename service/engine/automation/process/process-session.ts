@@ -28,7 +28,7 @@ export interface SessionIdentity extends ProcessPlace {
   session: number;
 }
 
-export interface SessionCommand {
+interface SessionCommand {
   /** Path of the executable. */
   command: string;
   arguments: readonly string[];
@@ -40,12 +40,13 @@ export interface SessionCommand {
   stderr: string;
 }
 
-export interface SessionEnd {
+interface SessionEnd {
   /** `null` when it was ended by a signal. */
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
+/** A command that runs in a session of its own. */
 export interface ProcessSession {
   identity: SessionIdentity;
   /** Resolves when the command itself has ended; what it started may live on (`endSession`). */
@@ -137,7 +138,7 @@ export function membersOf(
 }
 
 /** `unknown`: it ran where this process cannot look, on another host or in another container. */
-export type SessionState = "alive" | "ended" | "unknown";
+type SessionState = "alive" | "ended" | "unknown";
 
 const isHere = (identity: SessionIdentity, place: ProcessPlace): boolean =>
   identity.host === place.host && identity.bootId === place.bootId;

@@ -23,7 +23,7 @@ export interface BegunWrite extends PendingResource {
 }
 
 /** Which run writes. */
-export interface WritingRun {
+interface WritingRun {
   stack: string;
   operationId: string;
   fence: number;
@@ -77,6 +77,7 @@ const isThrottled = (message: string): boolean => {
 export const leavesDoubt = (message: string, kind: PendingResource["kind"]): boolean =>
   unanswered.test(message) || (kind === "creating" && halfDone.test(message) && !isThrottled(message));
 
+/** A write begins, or its end is known. */
 export type WriteChange = { begun: BegunWrite } | { ended: Pick<BegunWrite, "urn" | "kind"> };
 
 /** What the CLI says where it could not write the state (`SnapshotManager` and its callers in pkg/engine, 3.257.0). */
@@ -86,9 +87,9 @@ const notSaved = /failed to save snapshot|(?:pre-step|post-step|resource complet
 const neverAsked = /^pre-step event returned an error/;
 
 /** Whether the state may lack what the CLI has told the end of. */
-export const saysNotSaved = (text: string): boolean => notSaved.test(text);
+const saysNotSaved = (text: string): boolean => notSaved.test(text);
 
-export interface FollowedWrites {
+interface FollowedWrites {
   /** What an event begins or ends. The events of a plan do neither. */
   hear(event: CliEvent): WriteChange[];
   /** The state was not written: what ended is known again only to have begun. */
@@ -164,6 +165,7 @@ const beginQuery = `
 
 const endQuery = "delete from automation.begun_writes where stack = $1 and urn = $2 and kind = $3 and fence = $4";
 
+/** Keeps the writes that a run has begun. */
 export interface WriteRecord {
   /** Keeps what an event begins or ends, in the order of the events. */
   hear(event: CliEvent): void;

@@ -12,7 +12,7 @@ import { ifAbsent } from "../../../error-code.ts";
 import type { Connection } from "../../connection.ts";
 
 /** Whoever holds a lock. */
-export interface LockOwner {
+interface LockOwner {
   pid: number;
   hostname: string;
   username: string;
@@ -20,7 +20,7 @@ export interface LockOwner {
   timestamp: Date;
 }
 
-export interface StackLock extends LockOwner {
+interface StackLock extends LockOwner {
   /** Where it lies: a path, or a URL as the CLI shows it. */
   place: string;
 }
@@ -118,7 +118,7 @@ async function isOurDead(connection: Connection, stack: string, lock: StackLock)
   return rows.length > 0;
 }
 
-export interface LockBreaking {
+interface LockBreaking {
   connection: Connection;
   stack: string;
   locks: readonly StackLock[];

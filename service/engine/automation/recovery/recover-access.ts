@@ -52,7 +52,7 @@ export async function withStackState<Result>(
   }
 }
 
-export interface Settling {
+interface Settling {
   record: StackRecord;
   signal: AbortSignal;
   /** Runs up to this fence are over. */

@@ -35,6 +35,7 @@ const exportedState = z.looseObject({
 
 /** A resource as the state has it. */
 export type StateResource = z.infer<typeof stateResource>;
+/** The state of a stack, as `pulumi stack export` gives it. */
 export type ExportedState = z.infer<typeof exportedState>;
 
 /** What lies in the backend is no state; the message says why, and never what is in it. */

@@ -20,6 +20,7 @@ export interface StateCommands {
   run(given: readonly string[]): Promise<{ stdout: string }>;
 }
 
+/** The state of one stack in its backend. */
 export interface StackState {
   /** `null` when nothing was ever recorded. @throws Error when it cannot be read */
   read(): Promise<ExportedState | null>;
@@ -33,7 +34,7 @@ export interface StackState {
   cheap: boolean;
 }
 
-export interface StackStateOptions {
+interface StackStateOptions {
   connection: Connection;
   backendUrl: string;
   project: string;

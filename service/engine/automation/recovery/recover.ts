@@ -26,12 +26,13 @@ import {
 } from "./recover-deployment.ts";
 import type { StackState } from "./recover-state.ts";
 
-export interface LeftoverOptions extends EndingLeftProcesses {
+interface LeftoverOptions extends EndingLeftProcesses {
   state: StackState;
   /** Looks at the state also where our own records tell of nothing, and that takes a process. */
   look: boolean;
 }
 
+/** What is left once earlier runs are cleared away. */
 export interface Settled {
   /** What is in doubt; where there is anything, locks stay. */
   doubts: Doubt[];
@@ -61,7 +62,7 @@ export async function settleLeftovers({ state, look, ...options }: LeftoverOptio
   return { doubts, state: now };
 }
 
-export interface RecoverOptions extends Omit<LeftoverOptions, "look"> {
+interface RecoverOptions extends Omit<LeftoverOptions, "look"> {
   resolution: RecoverRun["resolution"];
   provider: Pick<ResourceProvider, "findCreated">;
   /** Where providers work that name no account or region. */
@@ -70,6 +71,7 @@ export interface RecoverOptions extends Omit<LeftoverOptions, "look"> {
   signal: AbortSignal;
 }
 
+/** What a recovery came to. */
 export interface Recovered {
   problem: RunProblem | null;
   /** What is still in doubt. */

@@ -40,6 +40,7 @@ const findings = (reads: readonly Read[]): Map<string, unknown> =>
     ]),
   );
 
+/** What the CLI reads from the account in one run. */
 export interface AccountReads {
   take(event: CliEvent): void;
   /** All that was read, components and providers too, as it was found first. */
@@ -53,13 +54,14 @@ export interface AccountReads {
   changedSincePlan(): Promise<string[]>;
 }
 
-export interface AccountReadsOptions {
+interface AccountReadsOptions {
   /** Told of each resource once, as it was found first. */
   onEvent: (event: EngineEvent) => void;
   /** Whether the run does nothing but read. */
   readsOnly: boolean;
 }
 
+/** Nothing is read yet. */
 export function createAccountReads({ onEvent, readsOnly }: AccountReadsOptions): AccountReads {
   const planned: Read[] = [];
   const real: Read[] = [];

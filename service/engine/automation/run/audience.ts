@@ -30,7 +30,7 @@ function holdBack(onEvent: (event: EngineEvent) => void): Listener {
 }
 
 /** Who hears of a process: the run that started it up to its plan, and then the run that it is handed to, of all from the first. */
-export interface Audience extends Listener {
+interface Audience extends Listener {
   /** From now on this run hears. Gives what tells it. */
   handTo: (onEvent: (event: EngineEvent) => void) => Listener["tell"];
 }

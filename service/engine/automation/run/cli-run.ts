@@ -29,7 +29,7 @@ import type { OpenWorkspace } from "./workspace.ts";
 export type AutomationRun = GivenRun<ProgramRun>;
 
 /** What a process begins with. */
-export interface CliRunStart {
+interface CliRunStart {
   record: StackRecord;
   /** What is in doubt on the stack; a preview warns of it. */
   pending: readonly PendingResource[];
@@ -49,6 +49,7 @@ export interface CliRunEnd {
   refused: boolean;
 }
 
+/** A process of the CLI, under way. */
 export interface CliRun {
   events: RunEvents;
   /** Digest of the plan that was told. */
@@ -106,6 +107,7 @@ function followSignal() {
   };
 }
 
+/** Starts the process. Its start is noted before it runs anything. */
 export function startCliRun(options: AutomationOptions, given: AutomationRun, start: CliRunStart): CliRun {
   const { connection, digestKey, project, home, now } = options;
   const { run } = given;

@@ -6,7 +6,7 @@
 import type { Step } from "../../engine.ts";
 import type { Connection } from "../../connection.ts";
 
-export interface Fence {
+interface Fence {
   stack: string;
   number: number;
 }
@@ -90,6 +90,7 @@ const doneQuery = `
   insert into automation.done_steps (stack, operation_id, step)
   select $1, $3, $4::jsonb where exists (select from automation.fences where stack = $1 and fence = $2)`;
 
+/** Keeps steps while the run is the newest of its stack; of one that was overtaken, none. */
 export function recordDone(connection: Connection, { stack, number }: Fence, operationId: string): DoneLog {
   let keeping: Promise<unknown> = Promise.resolve();
   return {

@@ -12,7 +12,7 @@ import { driftedDetail, turnedBack, type GateRefusal } from "./run-result.ts";
 import type { Connection } from "../../connection.ts";
 import { importConflict } from "./told-steps.ts";
 
-export interface GateOptions {
+interface GateOptions {
   connection: Connection;
   run: ProgramRun;
   /** How far the operation came earlier; `null` when it has not applied anything. */
@@ -27,6 +27,7 @@ export interface GateOptions {
   mayApply: () => Promise<boolean>;
 }
 
+/** What stands between a plan and its apply. */
 export interface Gate {
   /** Resolves when the program may run for real. @throws RunError: then nothing is applied */
   pass: () => Promise<void>;
@@ -59,6 +60,7 @@ async function decide(options: GateOptions): Promise<GateRefusal | null> {
   return isNewest ? null : { code: "stack_locked", detail: lockedProblem(run.stack).detail, urn: null };
 }
 
+/** A gate that nobody has come to yet. */
 export function createGate(options: GateOptions): Gate {
   const passage: { refusal: GateRefusal | null; applying: boolean } = { refusal: null, applying: false };
   return {

@@ -6,7 +6,7 @@ import { regionOf, scopeOf } from "../../pulumi/scope.ts";
 import { isProviderType, providerUrn, urnName } from "../../pulumi/urn.ts";
 import { portOp, type ToldState, type ToldStep } from "./told-steps.ts";
 
-export interface HeldResources {
+interface HeldResources {
   /** A planned step: what is there before. */
   planned(step: ToldStep): void;
   /** The plan is whole: what it does not name is not there. */

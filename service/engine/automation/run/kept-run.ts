@@ -23,7 +23,7 @@ export interface KeptRun extends Kept {
   carryOn(up: AutomationRun): Promise<RunResult>;
 }
 
-export interface KeepingPerformed extends Performed {
+interface KeepingPerformed extends Performed {
   kept: KeptRun | null;
 }
 
@@ -32,7 +32,7 @@ const worksOnNoMore = (kept: number | null, wanted: number | null): boolean =>
   wanted === null || (kept !== null && kept <= wanted);
 
 /** Whether the up is the one that the preview planned. */
-export const isPlannedUp = (preview: ProgramRun, planDigest: string | null, run: Run): run is ProgramRun =>
+const isPlannedUp = (preview: ProgramRun, planDigest: string | null, run: Run): run is ProgramRun =>
   run.kind === "up" &&
   run.stack === preview.stack &&
   run.program === preview.program &&

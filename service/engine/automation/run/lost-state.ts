@@ -11,7 +11,7 @@ import type { StackRecord } from "./stack-record.ts";
 import type { ToldStep } from "./told-steps.ts";
 
 /** What the CLI told of a stack's state: by a plan, and by reading the account for it. */
-export interface ToldStack {
+interface ToldStack {
   plan: readonly ToldStep[];
   reads: readonly Read[];
 }

@@ -29,7 +29,7 @@ const deletesFirst = (told: readonly ToldStep[], { op, urn }: ToldStep): boolean
   return deleted !== -1 && deleted < created;
 };
 
-export interface PlanToDigest {
+interface PlanToDigest {
   told: readonly ToldStep[];
   /** Sealed secrets of the run's arguments and of those that were applied last; `null` where there were none. */
   seals: readonly (string | null)[];

@@ -66,7 +66,7 @@ function problemOf(
   return problemOfCli(end, { events, secrets: secretsOf(settings) });
 }
 
-export interface LookOptions {
+interface LookOptions {
   record: StackRecord;
   /** Said before anything is read. */
   warnings: readonly string[];

@@ -3,7 +3,7 @@ import type { EngineEvent as CliEvent } from "@pulumi/pulumi/automation/index.js
 import { isDeepStrictEqual } from "node:util";
 import type { Diagnostic, EngineEvent } from "../../engine.ts";
 
-export interface RunDiagnostics {
+interface RunDiagnostics {
   take(event: CliEvent): void;
   /** Puts a diagnostic of ours among those of the CLI. */
   diagnose(diagnostic: Diagnostic): void;
@@ -23,11 +23,12 @@ const severities: Readonly<Record<string, Diagnostic["severity"]>> = {
 /** Plugins' debug lines carry secrets in clear; the declared severities leave them out. */
 export const isDebug = ({ diagnosticEvent }: CliEvent): boolean => String(diagnosticEvent?.severity) === "debug";
 
-export interface RunDiagnosticsOptions {
+interface RunDiagnosticsOptions {
   onEvent: (event: EngineEvent) => void;
   redact: (message: string) => string;
 }
 
+/** Nothing is said yet. */
 export function createRunDiagnostics({ onEvent, redact }: RunDiagnosticsOptions): RunDiagnostics {
   const diagnostics: Diagnostic[] = [];
 

@@ -30,7 +30,7 @@ import {
 /** The declared type of a summary leaves out of what it is, and how that ended. */
 type Summary = NonNullable<CliEvent["summaryEvent"]> & { isPreview?: boolean; result?: string };
 
-export interface RunEventsOptions {
+interface RunEventsOptions {
   onEvent: (event: EngineEvent) => void;
   redact: (message: string) => string;
   /** Whether everything is to go: then the stack itself, which a program registers whatever it does, is no step but a delete. */
@@ -42,6 +42,7 @@ export interface RunEventsOptions {
   home: Scope;
 }
 
+/** What a run told so far. */
 export interface RunEvents {
   take(event: CliEvent): void;
   /** Resolves when the CLI has told the whole plan. */
@@ -70,6 +71,7 @@ export interface RunEvents {
   diagnose(diagnostic: Diagnostic): void;
 }
 
+/** Nothing is told yet. */
 export function createRunEvents(options: RunEventsOptions): RunEvents {
   const { onEvent, onDone, redact, destroys, record, home } = options;
   const { resources: known } = record;

@@ -42,7 +42,7 @@ export interface RunEvidence {
  * Whether everything that was planned is done: what a run that was told to stop has to show to have succeeded, and a destroy
  * whoever stopped it. Of an up that went through, the CLI does not tell each part that turned out to be nothing.
  */
-export const isWhole = (planned: readonly Step[], done: readonly Step[]): boolean => {
+const isWhole = (planned: readonly Step[], done: readonly Step[]): boolean => {
   const keys = new Set(done.map(stepKey));
   return planned.every((step) => step.op === "same" || keys.has(stepKey(step)));
 };

@@ -25,7 +25,7 @@ export interface AutomationOptions extends RunMeans {
 export type CliMeans = Pick<AutomationOptions, "connection" | "settings" | "now">;
 
 /** How the CLI is run for a run. */
-export interface RunOfCli {
+interface RunOfCli {
   /** `null` for a stack that is still to be made. */
   record: StackRecord | null;
   /** Left out where nothing asks a program what there should be. */

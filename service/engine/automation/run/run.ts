@@ -122,7 +122,7 @@ async function carryOut(options: AutomationOptions, given: AutomationRun, start:
 }
 
 /** What there is to tell once the CLI has ended. */
-export interface End extends CliRunEnd {
+interface End extends CliRunEnd {
   cli: CliRun;
 }
 

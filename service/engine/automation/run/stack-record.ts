@@ -4,6 +4,7 @@ import type { Connection } from "../../connection.ts";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { StackResource } from "../../engine.ts";
 
+/** What is kept of a stack. */
 export interface StackRecord {
   /** Salt or encrypted key, without which secrets in the state cannot be read again. */
   settings: StackSettings;

@@ -41,6 +41,7 @@ export interface ToldStep {
   keys: string[];
 }
 
+/** What an event of the CLI has of a step. */
 export type StepMetadata = NonNullable<CliEvent["resourcePreEvent"]>["metadata"];
 
 const toldState = (state: StepEventStateMetadata | null | undefined): ToldState | null =>

@@ -15,7 +15,7 @@ import { sdkState } from "../../pulumi/sdk-state.ts";
 import { fromStruct } from "../../pulumi/wire.ts";
 import type { Program } from "../../runner/performed.ts";
 
-export interface WatchedProgramOptions {
+interface WatchedProgramOptions {
   program: Program;
   stack: string;
   project: string;
@@ -24,13 +24,14 @@ export interface WatchedProgramOptions {
   gate: () => Promise<void>;
 }
 
+/** What went wrong in a program. */
 export interface ProgramFailure {
   message: string;
   /** The resource that it belongs to, where it tells. */
   urn: string | null;
 }
 
-export interface WatchedProgram {
+interface WatchedProgram {
   program: Program;
   /** The first thing that went wrong in the program, and not in a resource. */
   failure(): ProgramFailure | null;

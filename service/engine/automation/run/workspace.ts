@@ -16,7 +16,7 @@ import type { CliCommand } from "../process/cli-command.ts";
 /** A resource that names no provider would land wherever the process's credentials lead. */
 const explicitProviders = { "pulumi:disable-default-providers": ["*"] };
 
-export interface WorkspaceOptions {
+interface WorkspaceOptions {
   /** Directory that the run's own is made in. */
   runs: string;
   stack: string;
@@ -32,6 +32,7 @@ export interface WorkspaceOptions {
   program: Program;
 }
 
+/** A workspace, and what takes its directory away. */
 export interface OpenWorkspace {
   workspace: LocalWorkspace;
   stack: Stack;
