@@ -6,16 +6,18 @@ import { createHash } from "node:crypto";
 import type { Json } from "../../../domain/json.ts";
 import { stackType } from "../../pulumi/urn.ts";
 import { canonical } from "../../seal.ts";
-import type { ToldState, ToldStep } from "./told-steps.ts";
+import { givenInputs, type ToldState, type ToldStep } from "./told-steps.ts";
 
 const oldOf = (state: ToldState | null): Json =>
   state && { id: state.id, inputs: state.inputs, outputs: state.outputs, retain: state.retainOnDelete };
 
-/** As it is to be. Options count like inputs: what is done is the same, but to what, and what becomes of it later, is not. */
+/**
+ * As it is to be, by the program: what the provider fills in is its version's, and a name that it makes up is another one in each
+ * preview (an activation's). Options count like inputs: what is done is the same, but to what, and what becomes of it later, is not. */
 const newOf = (state: ToldState | null): Json =>
   state && {
     id: state.id,
-    inputs: state.inputs,
+    inputs: givenInputs(state.inputs),
     provider: state.provider,
     retain: state.retainOnDelete,
     protect: state.protect,

@@ -39,6 +39,15 @@ it.each<[string, Partial<ToldStep>]>([
   expect(digest([told(part), other])).not.toBe(approved);
 });
 
+it("is the same whatever name the provider makes up, and changes with one that the program gives", () => {
+  const named = (name: string, defaults: string[]): string =>
+    digest([
+      told({ op: "create", old: null, new: { ...state, inputs: { name, display: "a", __defaults: defaults } } }),
+    ]);
+  expect(named("a-ce25592", ["name"])).toBe(named("a-eb92a1f", ["name"]));
+  expect(named("a-ce25592", [])).not.toBe(named("a-eb92a1f", []));
+});
+
 it("changes with secrets, of what is applied and of what was applied last", () => {
   expect(digest([told(), other], ["newer", "old"])).not.toBe(approved);
   expect(digest([told(), other], ["new", "older"])).not.toBe(approved);
