@@ -115,6 +115,15 @@ const megabytesPerWorker = 256;
 export const defaultWorkers = ({ cores, megabytes }: { cores: number; megabytes: number }): number =>
   Math.max(1, Math.min(64, cores, Math.floor(megabytes / 2 / megabytesPerWorker)));
 
+/** A run waits for AWS most of its time, so a core bears some; starting one takes a core for two seconds. */
+const workersPerCore = 8;
+
+/** Says so where more operations are wanted at once than the machine bears; null where it bears them. */
+export const strainOf = (workers: number, { cores, megabytes }: { cores: number; megabytes: number }): string | null =>
+  workers <= cores * workersPerCore && workers * megabytesPerWorker <= megabytes
+    ? null
+    : `GATEHOUSE_WORKERS is ${workers}, for ${cores} ${cores === 1 ? "core" : "cores"} and ${Math.round(megabytes)} MB: each takes up to ${megabytesPerWorker} MB, and so many at once keep the API from answering. Leave it out for what the machine bears.`;
+
 /** The machine's memory, or the container's where it is limited. */
 const availableMegabytes = (): number => {
   const limit = process.constrainedMemory();
@@ -150,6 +159,9 @@ export function readConfig(environment: Environment): Config {
   const read = result.data;
   const mistakes = combinations.filter(({ wrong }) => wrong(read)).map(({ mistake }) => mistake);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
+  const machine = { cores: availableParallelism(), megabytes: availableMegabytes() };
+  const workers = read.GATEHOUSE_WORKERS ?? defaultWorkers(machine);
+  const strain = read.GATEHOUSE_ROLES.worker ? strainOf(workers, machine) : null;
   const { GATEHOUSE_IDENTITY_CENTER_ACCOUNT: account, GATEHOUSE_IDENTITY_CENTER_REGION: identityCenterRegion } = read;
   return {
     host: read.HOST,
@@ -173,8 +185,7 @@ export function readConfig(environment: Environment): Config {
     awsRegion: read.AWS_REGION ?? null,
     policiesPerRole: read.GATEHOUSE_POLICIES_PER_ROLE,
     simulatedInventory: read.GATEHOUSE_SIMULATED_INVENTORY ?? null,
-    workers:
-      read.GATEHOUSE_WORKERS ?? defaultWorkers({ cores: availableParallelism(), megabytes: availableMegabytes() }),
+    workers,
     drainSeconds: read.GATEHOUSE_DRAIN_SECONDS,
     retentionDays: read.GATEHOUSE_RETENTION_DAYS,
     leaseSeconds: read.GATEHOUSE_LEASE_SECONDS,
@@ -182,6 +193,7 @@ export function readConfig(environment: Environment): Config {
     silenceSeconds: read.GATEHOUSE_SILENCE_SECONDS,
     logLevel: read.LOG_LEVEL,
     warnings: [
+      ...(strain === null ? [] : [strain]),
       ...unknownNames(given).map(
         (name) => `${name} is set, and nothing reads it: is it spelled as in docs/configuration.md?`,
       ),

@@ -148,7 +148,7 @@ export const environmentSchema = z.object({
   GATEHOUSE_WORKERS: wholeNumber(1, 64).optional().register(about, {
     allowed: "a number, 1 to 64",
     meaning:
-      "Operations that run at once. Unset: one per processor core, and fewer where memory is short (256 MB each).",
+      "Operations that run at once. Unset: one per processor core, and fewer where memory is short (256 MB each). Said at the start where it is more than eight a core, or than there is memory for.",
   }),
   GATEHOUSE_DRAIN_SECONDS: wholeNumber(0, 3_600).prefault("30").register(about, {
     allowed: "seconds, 0 to 3600",

@@ -1,4 +1,5 @@
 /** Runner children, forked ahead of time: a run waits for a free one, and a child that may be stained is replaced. */
+import { availableParallelism } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Diagnostic, EngineStatistics, Run, RunOptions, RunOutcome, RunResult } from "../engine.ts";
 import { EngineUnavailable } from "../engine-unavailable.ts";
@@ -12,6 +13,8 @@ import { createWaitingRuns } from "./waiting-runs.ts";
 export interface PoolOptions extends RunnerLimits {
   /** How many children: about one a core, and none where nothing is ever run. */
   children: number;
+  /** How many of them start at once; left out, one a core. */
+  startsAtOnce?: number;
   child: ChildOptions;
   /** A child is replaced after so many runs, or when it has grown this large. */
   maximumRuns: number;
@@ -65,6 +68,13 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
   const starting = new Set<Promise<void>>();
   const closing = new AbortController();
   const active = new Set<Promise<unknown>>();
+  /**
+   * A start takes a core for two seconds. Children beyond that would take turns with the service and its database, which then
+   * answer nobody in time, and none would be ready before the last.
+   */
+  const startsAtOnce = options.startsAtOnce ?? availableParallelism();
+  let startsUnderWay = 0;
+  let startsToCome = 0;
   let failedStarts = 0;
   let lastTrouble = "";
 
@@ -82,6 +92,11 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
 
   const launch = (): void => {
     if (closing.signal.aborted) return;
+    if (startsUnderWay >= startsAtOnce) {
+      startsToCome += 1;
+      return;
+    }
+    startsUnderWay += 1;
     const onReleased = (state: ChildState): void => release(slot, state);
     const slot: Slot = { runner: startRunner(options.child, options, { onReleased }), runs: 0, state: "starting" };
     alive.add(slot);
@@ -89,9 +104,16 @@ export function createRunnerPool(options: PoolOptions): RunnerPool {
     starting.add(start);
   };
 
+  const launchNext = (): void => {
+    startsUnderWay -= 1;
+    if (startsToCome === 0) return;
+    startsToCome -= 1;
+    launch();
+  };
+
   async function settle(slot: Slot): Promise<void> {
     try {
-      await slot.runner.ready;
+      await slot.runner.ready.finally(launchNext);
     } catch (error) {
       alive.delete(slot);
       if (closing.signal.aborted) return;

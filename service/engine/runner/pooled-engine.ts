@@ -11,6 +11,8 @@ export interface PooledEngineOptions {
   databaseUrl: string;
   /** Runner children: about one a core. */
   children: number;
+  /** How many of them start at once; left out, one a core. */
+  startsAtOnce?: number;
   /** Account and region in which Identity Center lives; on AWS only what a new child's own previews name. */
   identityCenter: { account: string; region: string };
   /**
@@ -56,6 +58,7 @@ export function createPooledEngine(
   const environment = options.environment ?? {};
   const pool = createRunnerPool({
     children,
+    ...(options.startsAtOnce === undefined ? {} : { startsAtOnce: options.startsAtOnce }),
     onTrouble,
     child: { databaseUrl, identityCenter, digestKey, environment, ...child, ...(options.programs ?? ours) },
     resultOf: resultOf(connection),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ConfigError, defaultWorkers, readConfig } from "../../../service/config.ts";
+import { ConfigError, defaultWorkers, readConfig, strainOf } from "../../../service/config.ts";
 import { defaultText, environmentSchema, type SettingName } from "../../../service/settings.ts";
 
 const mistakes = (environment: Record<string, string>): string => {
@@ -44,6 +44,17 @@ describe("configuration", () => {
     [{ cores: 128, megabytes: 512_000 }, 64],
   ])("runs as many operations at once as %o bears", (machine, workers) => {
     expect(defaultWorkers(machine)).toBe(workers);
+  });
+
+  it.each([
+    [16, { cores: 2, megabytes: 16_384 }, null],
+    [36, { cores: 2, megabytes: 16_384 }, "GATEHOUSE_WORKERS is 36, for 2 cores and 16384 MB"],
+    [5, { cores: 1, megabytes: 1_024 }, "GATEHOUSE_WORKERS is 5, for 1 core and 1024 MB"],
+    [64, { cores: 64, megabytes: 128_000 }, null],
+  ])("says whether %i operations at once are too many for %o", (workers, machine, said) => {
+    const strain = strainOf(workers, machine);
+    if (said === null) expect(strain).toBeNull();
+    else expect(strain).toContain(said);
   });
 
   it("takes what is set; a variable set to nothing is unset", () => {

@@ -4,6 +4,7 @@ import type { Engine } from "../../../service/engine/engine.ts";
 import { injectFault } from "../../../service/cloud/simulated/faults.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { runnersOf } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
 import { createStack, exists, scope, testPrograms, topic, topicArn, topicType } from "../../support/engine.ts";
 
 let database: TestDatabase;
@@ -55,12 +56,14 @@ describe("the runner pool", () => {
     expect(troubles).toEqual([]);
   });
 
-  it("lets runs wait for a free child, and does them all", async () => {
-    const world = { engine: makeEngine(), pool: database.pool };
+  it("starts so many children at once and the others after them, lets runs wait for a free one, and does them all", async () => {
+    const world = { engine: makeEngine({ children: 2, startsAtOnce: 1 }), pool: database.pool };
+    expect(world.engine.statistics()).toMatchObject({ starting: 1 });
     const told = await Promise.all(
       Array.from({ length: 4 }, () => createStack(world).up({ resources: [topic(`waiting-${randomUUID()}`)] })),
     );
     expect(told.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded", "succeeded", "succeeded"]);
+    await until(() => Promise.resolve(world.engine.statistics().idle === 2));
     expect(world.engine.ready()).toMatchObject({ ready: true });
   });
 
