@@ -9,6 +9,7 @@ import { quotedRefusal, refusalClass } from "../../../cloud/aws-refusals.ts";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { PendingResource } from "../../engine.ts";
 import type { Connection } from "../../connection.ts";
+import { keptInOrder } from "../kept-in-order.ts";
 import { pendingResources } from "../../run-result.ts";
 
 type StepMetadata = NonNullable<CliEvent["resourcePreEvent"]>["metadata"];
@@ -184,7 +185,6 @@ export function recordWrites(
   now: () => Date,
 ): WriteRecord {
   const writes = followWrites(now);
-  let keeping: Promise<unknown> = Promise.resolve();
 
   const keep = (change: WriteChange): Promise<unknown> => {
     if ("ended" in change) return connection.query(endQuery, [stack, change.ended.urn, change.ended.kind, fence]);
@@ -192,16 +192,13 @@ export function recordWrites(
     const json = draft === null ? null : JSON.stringify(draft);
     return connection.query(beginQuery, [stack, urn, operationId, fence, type, kind, id, json, startedAt]);
   };
-  const keepAll = (changes: readonly WriteChange[]): void => {
-    for (const change of changes) keeping = keeping.then(() => keep(change));
-    // Told by `kept`; a rejection that nobody waits for yet would end the process.
-    keeping.catch(() => undefined);
-  };
+  const keeping = keptInOrder(keep);
+  const keepAll = (changes: readonly WriteChange[]): void => changes.forEach(keeping.add);
   return {
     hear: (event) => keepAll(writes.hear(event)),
     kept: async (stderr) => {
       if (saysNotSaved(stderr)) keepAll(writes.doubtEnds());
-      await keeping;
+      await keeping.settled();
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { Step } from "../../engine.ts";
 import type { Connection } from "../../connection.ts";
+import { keptInOrder } from "../kept-in-order.ts";
 
 interface Fence {
   stack: string;
@@ -92,17 +93,10 @@ const doneQuery = `
 
 /** Keeps steps while the run is the newest of its stack; of one that was overtaken, none. */
 export function recordDone(connection: Connection, { stack, number }: Fence, operationId: string): DoneLog {
-  let keeping: Promise<unknown> = Promise.resolve();
-  return {
-    done: (step) => {
-      keeping = keeping.then(() => connection.query(doneQuery, [stack, number, operationId, JSON.stringify(step)]));
-      // Told by `kept`; a rejection that nobody waits for yet would end the process.
-      keeping.catch(() => undefined);
-    },
-    kept: async () => {
-      await keeping;
-    },
-  };
+  const { add: done, settled: kept } = keptInOrder((step: Step) =>
+    connection.query(doneQuery, [stack, number, operationId, JSON.stringify(step)]),
+  );
+  return { done, kept };
 }
 
 /** How far the operation came, if it is the one that began last. */
