@@ -4,6 +4,7 @@
  */
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type { EngineEvent, ProgramRun } from "../../engine.ts";
+import { isDatabaseUnavailable } from "../../../database-unavailable.ts";
 import { beyondPlan } from "../../resumption.ts";
 import { markApply, type Marker } from "./fence.ts";
 import type { RunEvents } from "./run-events.ts";
@@ -60,6 +61,16 @@ async function decide(options: GateOptions): Promise<GateRefusal | null> {
   return isNewest ? null : { code: "stack_locked", detail: lockedProblem(run.stack).detail, urn: null };
 }
 
+/** Without the database nobody knows whether the run may go on; nothing is applied then, and its operation runs again. */
+const decideOrBreakOff = async (options: GateOptions): Promise<GateRefusal | null> => {
+  try {
+    return await decide(options);
+  } catch (error) {
+    if (!isDatabaseUnavailable(error)) throw error;
+    return { code: "interrupted", detail: "The database went away before anything was applied.", urn: null };
+  }
+};
+
 /** A gate that nobody has come to yet. */
 export function createGate(options: GateOptions): Gate {
   const passage: { refusal: GateRefusal | null; applying: boolean } = { refusal: null, applying: false };
@@ -68,7 +79,7 @@ export function createGate(options: GateOptions): Gate {
       await options.events.planTold;
       const stale = isStale(options);
       // Also where the CLI was told to stop meanwhile: the program must not go on beside it.
-      passage.refusal = stale || (await options.mayApply()) ? await decide(options) : turnedBack;
+      passage.refusal = stale || (await options.mayApply()) ? await decideOrBreakOff(options) : turnedBack;
       // The CLI hears of a program that failed, and ends in order.
       if (passage.refusal !== null) throw new RunError(passage.refusal.code);
       passage.applying = true;

@@ -11,7 +11,7 @@ import type { ProgramFailure } from "./watched-program.ts";
 
 /** Why the gate let nothing through. */
 export interface GateRefusal {
-  code: "preview_stale" | "stack_locked" | "adoption_differs" | "canceled" | "engine_failed";
+  code: "preview_stale" | "stack_locked" | "adoption_differs" | "canceled" | "interrupted" | "engine_failed";
   failure?: FailureClass;
   detail: string;
   urn: string | null;
