@@ -28,6 +28,8 @@ export function describeSurvival(world: () => EngineWorld): void {
       const program = { resources: [logGroup(a), logGroup(b, {}, { dependsOn: [a] })] };
       const { planDigest } = await stack.preview(program);
       const operation = { approved: planDigest!, operationId: randomUUID() };
+      // On a busy machine the second write would be over before the first's start is heard of here.
+      await injectFault(world().pool, { typePattern: logGroupType, namePattern: a, latencyMilliseconds: 1_000 });
       const stopped = await stack.up(program, { ...operation, onEvent: cancelAfter(a) });
       expect(stopped).toMatchObject({ outcome: "canceled", pending: [] });
       const other = { resources: [logGroup(a), logGroup(b, { retentionInDays: 7 }, { dependsOn: [a] })] };
