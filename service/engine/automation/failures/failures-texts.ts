@@ -62,7 +62,7 @@ const certain: readonly Rule[] = [
   ],
   [
     "provider_died",
-    /error reading from server: (EOF|.*connection reset)|transport is closing|code = Unavailable desc = (error reading|connection error|transport)|exited prematurely/i,
+    /error reading from server: (EOF|.*connection reset)|transport is closing|code = Unavailable desc = (error reading|connection error|transport)|exited prematurely|This connection has no configuration/i,
   ],
   ["not_found", /^(Preview failed: )?resource '.*' does not exist/im],
   ["invalid_input", /resource '[^']*'( \([^)]*\))?: property .* has a problem:|has a problem: /i],

@@ -82,6 +82,15 @@ it("a key service that is not reached is not AWS, and may answer later", () => {
   });
 });
 
+it("a connection to the plugin that took a lost one's place is a plugin that died: the run is done again", () => {
+  const message = "This connection has no configuration: an earlier one was lost. Run again.";
+  const urn = "urn:pulumi:s::p::aws:sns/topic:Topic::x";
+  expect(translateFailure({ ...quiet, events: [diagnostic(message, urn)] })).toMatchObject({
+    failure: "provider_died",
+    code: "interrupted",
+  });
+});
+
 it("a backend that may only be read refuses the worker", () => {
   const stderr = "error: open /state/.pulumi/locks/organization/gatehouse/a/1.json.1.tmp: read-only file system";
   expect(translateFailure({ ...quiet, stderr }).failure).toBe("backend_refused");
