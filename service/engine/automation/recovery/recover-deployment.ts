@@ -160,3 +160,13 @@ export function settledState(
   const { pending_operations: _settled, ...deployment } = state.deployment;
   return { ...state, deployment: { ...deployment, resources } };
 }
+
+/**
+ * What an earlier recovery recorded as created and could not read: nothing is known of it but its id, so nothing may be planned on
+ * it yet.
+ */
+export const unreadOf = (state: ExportedState): StateResource[] =>
+  resourcesOf(state).filter(
+    ({ custom, type, id, outputs }) =>
+      custom && !type.startsWith("pulumi:") && id !== undefined && outputs === undefined,
+  );

@@ -20,6 +20,7 @@ import {
   doubtsOf,
   providerSettings,
   settledState,
+  unreadOf,
   type Doubt,
   type ExportedState,
   type StateResource,
@@ -171,6 +172,14 @@ export const stackResourcesOf = (state: ExportedState, home: Scope): StackResour
     return heldBy(state, resource, home).map((held) => ({ urn, type, name: urnName(urn), ...held, retainOnDelete }));
   });
 
+/** A recovery that ended before it had read what it recorded; another one reads it. */
+const unreadProblem = (state: ExportedState): RunProblem | null => {
+  const [first] = unreadOf(state);
+  if (first === undefined) return null;
+  const detail = `${first.urn} was recorded as ${first.id ?? ""} and not read yet. Recover with { "resolution": "refresh" }.`;
+  return { code: "recovery_required", detail, urn: first.urn };
+};
+
 /** Finds out about every doubt. @throws UnclearError, AwsError */
 async function lookUp(options: RecoverOptions, state: ExportedState, doubts: readonly Doubt[]) {
   const created = new Map<string, string>();
@@ -197,7 +206,8 @@ export async function recoverStack(options: RecoverOptions): Promise<Recovered> 
   const { doubts, state: before } = await settleLeftovers({ ...options, look: true });
   const ended = (pending: Doubt[], problem: RunProblem | null): Recovered => ({ pending, problem, state: before });
   if (before === null) return ended([], null);
-  if (resolution === "unlock") return ended(doubts, doubts.length === 0 ? null : pendingProblem(doubts));
+  if (resolution === "unlock")
+    return ended(doubts, doubts.length === 0 ? unreadProblem(before) : pendingProblem(doubts));
   const canceled = { code: "canceled", detail: "The recovery was canceled.", urn: null };
   let created: ReadonlyMap<string, string>;
   try {

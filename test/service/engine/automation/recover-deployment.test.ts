@@ -7,6 +7,7 @@ import {
   parseState,
   providerSettings,
   settledState,
+  unreadOf,
 } from "../../../../service/engine/automation/recovery/recover-deployment.ts";
 import { refreshNews, stackResourcesOf } from "../../../../service/engine/automation/recovery/recover.ts";
 
@@ -168,4 +169,15 @@ it("what a refresh found is told by resource", () => {
     [urnOf("drifted"), "It differs from what was recorded: tags."],
     [urnOf("read"), "Its outputs are read anew."],
   ]);
+});
+
+it("knows what was recorded and never read, which no unlock may leave behind", () => {
+  const read = topic("read", { id: "arn:read", outputs: { arn: "arn:read" } });
+  const found = settledState(
+    state([provider, read], [{ type: "creating", resource: topic("found") }]),
+    doubtsOf(state([provider, read], [{ type: "creating", resource: topic("found") }]), []),
+    new Map([[urnOf("found"), "arn:found"]]),
+  );
+  expect(unreadOf(found).map(({ urn }) => urn)).toEqual([urnOf("found")]);
+  expect(unreadOf(state([provider, read]))).toEqual([]);
 });
