@@ -25,9 +25,10 @@ const activationsPerPage = 50;
 
 /**
  * How long AWS may not show a key that it has made: "in some cases it can take several minutes" (KMS Developer Guide, "AWS
- * KMS eventual consistency"). Before that, "there is none" is no answer: a second key would be made.
+ * KMS eventual consistency"). Before that, "there is none" is no answer: a second key would be made. It counts from when one may
+ * have been made by AWS's clock, which is up to five minutes before the note.
  */
-const visibleAfterMilliseconds = 10 * 60_000;
+const visibleAfterMilliseconds = 15 * 60_000;
 
 /**
  * Ids of the account's own keys with that description, oldest first. The policy is not compared: AWS may write it otherwise

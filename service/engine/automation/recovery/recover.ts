@@ -81,8 +81,11 @@ export interface Recovered {
   state: ExportedState | null;
 }
 
-/** Clocks of two machines, and of the CLI and whoever listens to it, differ by less. */
-const clockMilliseconds = 60_000;
+/**
+ * Clocks of this machine and of AWS differ by less: AWS takes no signature that is older (Signature Version 4, "Elements of a request
+ * signature"). What is missed here is made a second time.
+ */
+const clockMilliseconds = 5 * 60_000;
 /** How far back something is looked for that only Pulumi's note tells of, and no run of ours. */
 const longAgoMilliseconds = 24 * 3_600_000;
 

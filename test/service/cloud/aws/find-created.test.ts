@@ -114,7 +114,7 @@ describe("what a create made whose answer never came, on AWS", () => {
       const early = lookups.findCreated(keyType, { description }, target, new Date("2026-11-22T11:55:00Z"));
       await expect(early).rejects.toMatchObject({
         code: "NotVisibleYet",
-        message: expect.stringContaining("Recover again after 2026-11-22T12:05:00.000Z"),
+        message: expect.stringContaining("Recover again after 2026-11-22T12:10:00.000Z"),
       });
     });
 
