@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { AwsError, type ResourceProvider, type Scope } from "../../../cloud/provider.ts";
 import { resourceTypes } from "../../../cloud/simulated/types/all-types.ts";
+import { failureClasses } from "../../../domain/failure-classes.ts";
 import type { JsonObject } from "../../../domain/json.ts";
 import type { Diagnostic, RecoverRun, RunProblem, StackResource } from "../../engine.ts";
 import { mayLieIn, regionOf, scopeOf } from "../../pulumi/scope.ts";
@@ -32,6 +33,9 @@ interface LeftoverOptions extends EndingLeftProcesses {
   /** Looks at the state also where our own records tell of nothing, and that takes a process. */
   look: boolean;
 }
+
+const { code, advice } = failureClasses.stack_missing;
+const stackMissing: RunProblem = { code, failure: "stack_missing", detail: advice, urn: null };
 
 /** What is left once earlier runs are cleared away. */
 export interface Settled {
@@ -208,7 +212,8 @@ export async function recoverStack(options: RecoverOptions): Promise<Recovered> 
   const { connection, stack, state, resolution, signal } = options;
   const { doubts, state: before } = await settleLeftovers({ ...options, look: true });
   const ended = (pending: Doubt[], problem: RunProblem | null): Recovered => ({ pending, problem, state: before });
-  if (before === null) return ended([], null);
+  // It was made, or this run would not have come here: what was applied since then, nobody can tell any more.
+  if (before === null) return ended(doubts, stackMissing);
   if (resolution === "unlock")
     return ended(doubts, doubts.length === 0 ? unreadProblem(before) : pendingProblem(doubts));
   const canceled = { code: "canceled", detail: "The recovery was canceled.", urn: null };

@@ -1,5 +1,5 @@
 /** Runs by the real CLI: one process each, and nothing is applied but what was approved. The contract suite has the rest. */
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startAutomationWorld, type AutomationWorld } from "../../../support/automation-world.ts";
 import { createEmptyDatabase } from "../../../support/database.ts";
@@ -63,6 +63,9 @@ const cli = await findTestCli();
     const up = await stack.up(program, { approved: "sha256:any" });
     expect(up).toMatchObject(damaged);
     expect(up.problem?.detail).not.toContain(world.directory);
+    await rm(file);
+    // Nothing is in doubt, and nothing is known of what is there.
+    expect(await stack.recover("refresh")).toMatchObject({ outcome: "failed", problem: { failure: "stack_missing" } });
     await writeFile(file, good);
     // As a CLI leaves it that is killed while it writes the state.
     await writeFile(`${file}.attrs`, "");
