@@ -1,7 +1,7 @@
 /**
  * Keeps what a run tells in the database, one after the other, while the run goes on and waits for none of it. What could not be
- * kept, as while the database is away, is tried again before the next and at the end: a CLI works on meanwhile, and what it does
- * after an outage has to be known like what it did before.
+ * kept, as while the database is away, is tried again with what comes next and at the end: a CLI works on meanwhile, and what it
+ * does after an outage has to be known like what it did before.
  */
 
 export interface KeptInOrder<Item> {
@@ -12,27 +12,37 @@ export interface KeptInOrder<Item> {
 
 /** @param keep May be done twice for an item: an answer may have been lost. */
 export function keptInOrder<Item>(keep: (item: Item) => Promise<unknown>): KeptInOrder<Item> {
-  const waiting: Item[] = [];
-  let keeping: Promise<void> = Promise.resolve();
+  const waiting = new Set<{ item: Item }>();
+  let isKeeping = false;
+  /** The newest pass: it never rejects, since nobody may wait for it yet, and gives why it ended early. */
+  let pass: Promise<{ error: unknown } | null> = Promise.resolve(null);
 
-  const keepAll = async (): Promise<void> => {
-    for (const item of [...waiting]) {
-      await keep(item);
-      waiting.shift();
+  const keepWaiting = async (): Promise<{ error: unknown } | null> => {
+    isKeeping = true;
+    try {
+      // What comes meanwhile is among them.
+      for (const entry of waiting) {
+        await keep(entry.item);
+        waiting.delete(entry);
+      }
+      return null;
+    } catch (error) {
+      return { error };
+    } finally {
+      isKeeping = false;
     }
-  };
-  const goOn = (): Promise<void> => {
-    // Also after a failure: what it left is still waiting.
-    keeping = keeping.then(keepAll, keepAll);
-    return keeping;
   };
 
   return {
     add: (item) => {
-      waiting.push(item);
-      // Told by `settled`; a rejection that nobody waits for yet would end the process.
-      goOn().catch(() => undefined);
+      waiting.add({ item });
+      if (!isKeeping) pass = keepWaiting();
     },
-    settled: goOn,
+    settled: async () => {
+      while (isKeeping) await pass;
+      pass = keepWaiting();
+      const failure = await pass;
+      if (failure !== null) throw failure.error;
+    },
   };
 }

@@ -32,6 +32,22 @@ describe("what is kept in order", () => {
     expect(state.kept).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("is not tried once for each that came during an outage", async () => {
+    const answers: PromiseWithResolvers<null>[] = [];
+    const records = keptInOrder(() => {
+      const answer = Promise.withResolvers<null>();
+      answers.push(answer);
+      return answer.promise;
+    });
+    for (const item of ["a", "b", "c"]) records.add(item);
+    const settled = records.settled();
+    answers[0]!.reject(new Error("away"));
+    while (answers.length < 2) await Promise.resolve();
+    answers[1]!.reject(new Error("still away"));
+    await expect(settled).rejects.toThrow("still away");
+    expect(answers).toHaveLength(2);
+  });
+
   it("is not all while the database is away at the end, and that is told", async () => {
     const { state, records } = database();
     state.away = true;
