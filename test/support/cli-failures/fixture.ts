@@ -43,6 +43,8 @@ const replacements = (directory: string, cliPath: string): [RegExp | string, str
   [cliPath.replace(/\/[^/]*$/, ""), "/cli"],
   [project, "/gatehouse"],
   [process.execPath, "/node"],
+  // In the stack traces of a CLI that was built here.
+  [/\/[\w./-]*\/pkg\/mod\//g, "/go/pkg/mod/"],
   [hostname(), "this-host"],
   [`by ${userInfo().username}`, "by this-user"],
   [/\bpid \d+/g, "pid 1"],
